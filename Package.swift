@@ -1,0 +1,131 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// The one array of settings that every Swift target of the package shares.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .strictMemorySafety(),
+    .treatAllWarnings(as: .error),
+]
+
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
+let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+let collections = Target.Dependency.product(name: "Collections", package: "swift-collections")
+
+func library(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
+    .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
+}
+
+func executable(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .executableTarget(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
+    .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
+}
+
+// Floor 0: C libraries. A system-library target where the headers suffice, a C target where a shim needs code.
+let cLibraries: [Target] = [
+    .target(name: "CRabbitMQ", linkerSettings: [.linkedLibrary("rabbitmq")]),
+    .systemLibrary(name: "CPostgreSQL", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+    .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
+    .systemLibrary(name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
+    .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CIDN2", pkgConfig: "libidn2", providers: [.apt(["libidn2-dev"])]),
+    .target(name: "CCLD2", linkerSettings: [.linkedLibrary("cld2"), .linkedLibrary("stdc++")]),
+]
+
+// Floor 1: one Swift wrapper per C library, and pure foundations.
+let wrappers: [Target] = [
+    library("QueueExecutor", []),
+    library("AMQP", ["CRabbitMQ", "QueueExecutor", logging]),
+    library("Postgres", ["CPostgreSQL", "QueueExecutor", logging]),
+    library("Markup", ["CLibXML2"]),
+    library("TextEncoding", []),
+    library("WebURL", ["CIDN2"]),
+    library("Fetch", ["CCurl", "QueueExecutor", "WebURL", logging]),
+    library("Compression", ["CZstd", "CZlib"]),
+    library("LanguageID", ["CCLD2"]),
+]
+
+// Floor 2: domain types and the message contract.
+let model: [Target] = [
+    library("Model", [])
+]
+
+// Floor 3: the stage loop, operations, and the store of captured bodies.
+let pipeline: [Target] = [
+    library("Pipeline", ["AMQP", "Postgres", "Model", logging, lifecycle]),
+    library("Operations", ["Model", "Postgres", "AMQP", logging, metrics, coreMetrics, configuration, lifecycle]),
+    library("Captures", ["Postgres", "Model", "Compression"]),
+]
+
+// Floor 4: one library per stage.
+let stages: [Target] = [
+    library(
+        "Crawling", ["Pipeline", "Captures", "Fetch", "WebURL", "Markup", "TextEncoding", "Compression", "Postgres", "Model", logging]),
+    library("Parsing", ["Pipeline", "Captures", "Markup", "TextEncoding", "WebURL", "LanguageID", "Postgres", "Model", logging]),
+    library(
+        "Classifying", ["Pipeline", "LanguageID", "Postgres", "Model", logging], resources: [.copy("Resources")]),
+    library("Indexing", ["Pipeline", "Postgres", "Model", logging]),
+]
+
+// Tests: one target per module, and the integration tests that talk to a real broker and a real database.
+let testTargets: [Target] = [
+    tests("AMQPTests", ["AMQP", logging]),
+    tests("PostgresTests", ["Postgres", logging]),
+    tests("MarkupTests", ["Markup"]),
+    tests("TextEncodingTests", ["TextEncoding"]),
+    tests("WebURLTests", ["WebURL"]),
+    tests("FetchTests", ["Fetch", "WebURL"]),
+    tests("CompressionTests", ["Compression"]),
+    tests("ModelTests", ["Model"]),
+    tests("PipelineTests", ["Pipeline", "AMQP", "Postgres", "Model", logging]),
+    tests("CrawlingTests", ["Crawling", "WebURL", "Postgres", "Model"], resources: [.copy("Fixtures")]),
+    tests("ParsingTests", ["Parsing", "Model"], resources: [.copy("Cases")]),
+    tests("ClassifyingTests", ["Classifying", "Model"]),
+    tests("IndexingTests", ["Indexing", "Model"]),
+]
+
+let products: [Product] = (wrappers + model + pipeline + stages).map { .library(name: $0.name, targets: [$0.name]) }
+
+let package = Package(
+    name: "wireroom",
+    platforms: [.macOS(.v26)],
+    products: products,
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+    ],
+    targets: cLibraries + wrappers + model + pipeline + stages + testTargets
+)
+
+// TEMPORARY development filter: WIREROOM_TARGETS=A,ATests builds only those targets and what they need.
+if let only = Context.environment["WIREROOM_TARGETS"], !only.isEmpty {
+    var wanted = Set(only.split(separator: ",").map(String.init))
+    var grown = true
+    while grown {
+        grown = false
+        for target in package.targets where wanted.contains(target.name) {
+            for dependency in target.dependencies {
+                if case .byNameItem(let name, _) = dependency, wanted.insert(name).inserted { grown = true }
+            }
+        }
+    }
+    package.targets.removeAll { !wanted.contains($0.name) }
+    package.products = package.targets.filter { $0.type == .regular && !$0.name.hasPrefix("C") || $0.name == "Compression" || $0.name == "Captures" || $0.name == "Crawling" || $0.name == "Classifying" }.map { .library(name: $0.name, targets: [$0.name]) }
+}
