@@ -80,6 +80,33 @@ let stages: [Target] = [
     library("Indexing", ["Pipeline", "Postgres", "Model", logging]),
 ]
 
+// Floor 5: what the programs are composed of.
+let applications: [Target] = [
+    library(
+        "WorkerRuntime",
+        ["Pipeline", "Operations", "AMQP", "Postgres", "Model", argumentParser, configuration, lifecycle, logging, unixSignals]),
+    library(
+        "Operator",
+        [
+            "Crawling", "Parsing", "Classifying", "Indexing", "Captures", "Pipeline", "Operations", "Fetch", "WebURL",
+            "Compression", "AMQP", "Postgres", "Model", logging,
+        ]),
+]
+
+// Floor 6: the programs.
+let programs: [Target] = [
+    executable("wireroom-crawl", ["WorkerRuntime", "Crawling", "Captures", "Fetch", "Operations", "Model", argumentParser, configuration, logging]),
+    executable("wireroom-parse", ["WorkerRuntime", "Parsing", "Captures", "Model", argumentParser, configuration, logging]),
+    executable("wireroom-classify", ["WorkerRuntime", "Classifying", "Model", argumentParser, configuration, logging]),
+    executable("wireroom-index", ["WorkerRuntime", "Indexing", "Model", argumentParser, configuration, logging]),
+    executable(
+        "wireroom",
+        [
+            "Operator", "Crawling", "Parsing", "Classifying", "Indexing", "Captures", "Pipeline", "Operations", "Fetch",
+            "WebURL", "Compression", "AMQP", "Postgres", "Model", argumentParser, configuration, logging,
+        ]),
+]
+
 // Tests: one target per module, and the integration tests that talk to a real broker and a real database.
 let testTargets: [Target] = [
     tests("AMQPTests", ["AMQP", logging]),
@@ -89,15 +116,23 @@ let testTargets: [Target] = [
     tests("WebURLTests", ["WebURL"]),
     tests("FetchTests", ["Fetch", "WebURL"]),
     tests("CompressionTests", ["Compression"]),
-    tests("ModelTests", ["Model"]),
+    tests("ModelTests", ["Model"], resources: [.copy("Golden")]),
     tests("PipelineTests", ["Pipeline", "AMQP", "Postgres", "Model", logging]),
     tests("CrawlingTests", ["Crawling", "WebURL", "Postgres", "Model"], resources: [.copy("Fixtures")]),
     tests("ParsingTests", ["Parsing", "Model"], resources: [.copy("Cases")]),
     tests("ClassifyingTests", ["Classifying", "Model"]),
     tests("IndexingTests", ["Indexing", "Model"]),
+    tests("OperationsTests", ["Operations", "Postgres", "Model", logging]),
+    tests(
+        "IntegrationTests",
+        [
+            "Operator", "WorkerRuntime", "Crawling", "Parsing", "Classifying", "Indexing", "Captures", "Pipeline",
+            "Operations", "Fetch", "WebURL", "Compression", "AMQP", "Postgres", "Model", logging,
+        ]),
 ]
 
 let products: [Product] = (wrappers + model + pipeline + stages).map { .library(name: $0.name, targets: [$0.name]) }
+    + programs.map { .executable(name: $0.name, targets: [$0.name]) }
 
 let package = Package(
     name: "wireroom",
@@ -111,7 +146,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     ],
-    targets: cLibraries + wrappers + model + pipeline + stages + testTargets
+    targets: cLibraries + wrappers + model + pipeline + stages + applications + programs + testTargets
 )
 
 // TEMPORARY development filter: WIREROOM_TARGETS=A,ATests builds only those targets and what they need.
@@ -127,5 +162,5 @@ if let only = Context.environment["WIREROOM_TARGETS"], !only.isEmpty {
         }
     }
     package.targets.removeAll { !wanted.contains($0.name) }
-    package.products = package.targets.filter { $0.type == .regular && !$0.name.hasPrefix("C") || $0.name == "Compression" || $0.name == "Captures" || $0.name == "Crawling" || $0.name == "Classifying" }.map { .library(name: $0.name, targets: [$0.name]) }
+    package.products = package.targets.filter { $0.type == .regular && !$0.name.hasPrefix("C") || $0.name == "Compression" || $0.name == "Captures" || $0.name == "Crawling" || $0.name == "Classifying" }.filter { $0.type == .regular }.map { .library(name: $0.name, targets: [$0.name]) }
 }
