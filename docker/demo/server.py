@@ -92,12 +92,12 @@ class Handler(BaseHTTPRequestHandler):
             if page.modified:
                 headers["Last-Modified"] = format_datetime(page.modified.replace(microsecond=0), usegmt=True)
             if self.is_fresh(page):
-                return self.finish(304, headers, b"")
+                return self.reply(304, headers, b"")
         if page.content_type.startswith(TEXTUAL) and len(body) > 500:
             headers["Vary"] = "Accept-Encoding"
             if "gzip" in self.headers.get("Accept-Encoding", ""):
                 body, headers["Content-Encoding"] = gzip.compress(body, 6, mtime=0), "gzip"
-        self.finish(page.status, headers | {"Content-Type": page.content_type}, body)
+        self.reply(page.status, headers | {"Content-Type": page.content_type}, body)
 
     def is_fresh(self, page):
         expected = self.headers.get("If-None-Match")
@@ -111,7 +111,7 @@ class Handler(BaseHTTPRequestHandler):
         except (TypeError, ValueError):
             return False
 
-    def finish(self, status, headers, body):
+    def reply(self, status, headers, body):
         self.send_response(status)
         for name, value in headers.items():
             self.send_header(name, value)
