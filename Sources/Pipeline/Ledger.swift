@@ -1,0 +1,113 @@
+import Model
+import Postgres
+
+/// One message's outcome, as it goes into the ledger.
+struct LedgerEntry: Sendable {
+    var messageID: String
+    var round: Int
+    var urlID: Int64?
+    var outcome: StageOutcome
+    var attempt: Int
+    var durationMilliseconds: Int64
+}
+
+/// Writes what became of each message, in the transaction that holds its effects.
+struct Ledger: Sendable {
+    let stage: StageName
+    let worker: String
+    let version: String
+
+    /// Writes the entries and the states of the URLs that they end or move.
+    ///
+    /// A second copy of a message has the same round and changes nothing.
+    func record(_ entries: [LedgerEntry], in transaction: PostgresConnection) async throws {
+        guard !entries.isEmpty else { return }
+        _ = try await transaction.pipeline([eventStatement(entries)] + stateStatements(entries))
+    }
+
+    private func eventStatement(_ entries: [LedgerEntry]) -> PostgresStatement {
+        PostgresStatement(
+            """
+            INSERT INTO wireroom.stage_event
+                (stage, message_id, round, url_id, outcome, reason, detail, attempt, duration_ms, worker, version)
+            SELECT $1::text, e.*, $10::text, $11::text
+            FROM unnest($2::text[], $3::int[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::int[], $9::int[]) AS e
+            ON CONFLICT (stage, message_id, round) DO NOTHING
+            """,
+            [
+                .text(stage.rawValue), .textArray(entries.map(\.messageID)), .intArray(entries.map { Int64($0.round) }),
+                .intArray(entries.map(\.urlID)), .textArray(entries.map(\.outcome.name)),
+                .textArray(entries.map(\.outcome.reason)), .textArray(entries.map(\.outcome.detail)),
+                .intArray(entries.map { Int64($0.attempt) }), .intArray(entries.map(\.durationMilliseconds)),
+                .text(worker), .text(version),
+            ])
+    }
+
+    private func stateStatements(_ entries: [LedgerEntry]) -> [PostgresStatement] {
+        var urls: [Int64?] = []
+        var states: [String?] = []
+        var reasons: [String?] = []
+        for entry in entries {
+            guard let url = entry.urlID, let state = entry.outcome.urlState(after: stage) else { continue }
+            urls.append(url)
+            states.append(state)
+            reasons.append(entry.outcome.reason)
+        }
+        guard !urls.isEmpty else { return [] }
+        // In the order of the rows' keys, so that two workers that write the same URLs wait for each other and never deadlock.
+        return [
+            PostgresStatement(
+                """
+                UPDATE wireroom.url AS u SET state = e.state, reason = e.reason, changed_at = clock_timestamp()
+                FROM (SELECT DISTINCT ON (url_id) l.url_id, e.state, e.reason
+                      FROM unnest($1::bigint[], $2::text[], $3::text[]) WITH ORDINALITY AS e (url_id, state, reason, position)
+                      JOIN wireroom.url AS l USING (url_id)
+                      ORDER BY url_id, position DESC) AS e
+                WHERE u.url_id = e.url_id AND (u.state, u.reason) IS DISTINCT FROM (e.state, e.reason)
+                """,
+                [.intArray(urls), .textArray(states), .textArray(reasons)])
+        ]
+    }
+}
+
+extension StageOutcome {
+    /// The outcome's name in the ledger.
+    var name: String {
+        switch self {
+        case .done: "done"
+        case .drop: "drop"
+        case .retry: "retry"
+        case .snooze: "snooze"
+        case .quarantine: "quarantine"
+        }
+    }
+
+    /// The reason's name, where the outcome has one.
+    var reason: String? {
+        switch self {
+        case .done, .snooze: nil
+        case .drop(let reason, _): reason.rawValue
+        case .retry(let reason, _): reason.rawValue
+        case .quarantine(let reason, _): reason.rawValue
+        }
+    }
+
+    /// What happened in words, cut to a length that suits a ledger.
+    var detail: String? {
+        switch self {
+        case .done: nil
+        case .snooze(let delay): "for \(delay.milliseconds) ms"
+        case .drop(_, let detail), .retry(_, let detail), .quarantine(_, let detail): detail.map { String($0.prefix(500)) }
+        }
+    }
+
+    /// The state that the message's URL is in after this outcome, or `nil` when it stays as it is.
+    func urlState(after stage: StageName) -> String? {
+        switch self {
+        case .done: stage.doneState
+        case .drop(let reason, _): reason.endsURL ? "dropped" : nil
+        case .retry, .snooze: nil
+        case .quarantine: "quarantined"
+        }
+    }
+}

@@ -1,0 +1,131 @@
+public import AMQP
+import Foundation
+public import Logging
+public import Model
+public import Postgres
+public import ServiceLifecycle
+
+/// Moves quarantined messages from the broker into the quarantine table, where they can be looked at.
+///
+/// What the stage loop gives up and what the broker itself dead-letters both come this way. A message leaves the broker
+/// only after its row is committed.
+public final class QuarantineDrainer: Service {
+    private let stage: StageName
+    private let consumer: AMQPConsumer
+    private let database: PostgresPool
+    private let logger: Logger
+
+    /// Makes a drainer for a stage's quarantine queue.
+    public init(stage: StageName, topology: Topology, broker: AMQPConfiguration, database: PostgresPool, logger: Logger) {
+        self.stage = stage
+        self.database = database
+        self.logger = logger
+        consumer = AMQPConsumer(configuration: broker, queue: topology.quarantineQueue(stage), prefetch: 64, logger: logger)
+    }
+
+    public func run() async throws {
+        let consumer = consumer
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await consumer.run() }
+            try await withGracefulShutdownHandler {
+                try await drain()
+            } onGracefulShutdown: {
+                // The handler is synchronous. Rows in hand are committed by `drain()`; what is not acknowledged comes again.
+                Task { try? await consumer.stopConsuming() }  // fails only when there is no connection, which is as good
+            }
+            await consumer.close()
+            try await group.waitForAll()
+        }
+    }
+
+    private func drain() async throws {
+        while true {
+            let deliveries = try await consumer.nextBatch(limit: 64, lingering: .zero)
+            guard !deliveries.isEmpty else { return }
+            var patience = PatienceLadder()
+            while true {
+                do {
+                    try await store(deliveries)
+                    break
+                } catch let error as PostgresError where error.isRetriable {
+                    logger.warning("The database does not take quarantined messages, trying again", error: error)
+                    try await Task.sleep(for: patience.next())
+                }
+            }
+            try await consumer.acknowledge(deliveries.map(\.tag))
+        }
+    }
+
+    private func store(_ deliveries: [AMQPDelivery]) async throws {
+        let rows = deliveries.map { QuarantineRow($0) }
+        _ = try await database.query(
+            """
+            WITH arrived AS (
+                INSERT INTO wireroom.quarantine
+                    (stage, message_id, round, url_id, reason, detail, first_error, attempts, worker, message, raw, headers)
+                SELECT $1::text, q.*
+                FROM unnest($2::text[], $3::int[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::int[], $9::text[],
+                            $10::jsonb[], $11::bytea[], $12::jsonb[]) AS q
+                ON CONFLICT (stage, message_id, round) DO UPDATE SET state = 'held', resolved_at = NULL, resolved_by = NULL,
+                    reason = excluded.reason, detail = excluded.detail, quarantined_at = now()
+                RETURNING url_id, reason
+            )
+            UPDATE wireroom.url AS u SET state = 'quarantined', reason = a.reason, changed_at = clock_timestamp()
+            FROM arrived AS a WHERE u.url_id = a.url_id
+            """,
+            [
+                .text(stage.rawValue), .textArray(rows.map(\.messageID)), .intArray(rows.map { Int64($0.state.round) }),
+                .intArray(rows.map(\.urlID)), .textArray(rows.map(\.reason)), .textArray(rows.map(\.detail)),
+                .textArray(rows.map(\.state.firstError)), .intArray(rows.map { Int64($0.state.attempt) }),
+                .textArray(rows.map(\.worker)), .jsonArray(rows.map(\.json)), .bytesArray(rows.map(\.raw)),
+                .jsonArray(rows.map(\.headers)),
+            ])
+    }
+}
+
+/// A quarantined message as its row.
+private struct QuarantineRow {
+    let messageID: String
+    let urlID: Int64?
+    let reason: String
+    let detail: String?
+    let worker: String?
+    let state: DeliveryState
+    /// The message where it is JSON that the database takes.
+    let json: String?
+    /// The bytes where it is not.
+    let raw: [UInt8]?
+    let headers: String
+
+    init(_ delivery: AMQPDelivery) {
+        let headers = delivery.message.properties.headers
+        func text(_ key: String) -> String? {
+            if case .string(let value)? = headers[key] { value.filter { $0 != "\0" } } else { nil }
+        }
+        let body = delivery.message.body
+        let head = try? JSONDecoder().decode(EnvelopeHead.self, from: Data(body))  // not an envelope: kept as bytes
+        // `\u0000` is legal JSON but no PostgreSQL text can hold it; such a message is kept as bytes.
+        let isStorable = head != nil && !String(decoding: body, as: UTF8.self).contains("\\u0000")
+        messageID = head?.id ?? delivery.message.properties.messageID ?? "unreadable:\(body.count)"
+        urlID = head?.urlID
+        reason = text(Header.reason) ?? QuarantineReason.deliveryLimit.rawValue
+        detail = text(Header.detail)
+        worker = text(Header.worker)
+        state = DeliveryState(headers: headers)
+        json = isStorable ? String(decoding: body, as: UTF8.self) : nil
+        raw = isStorable ? nil : body
+        self.headers = Self.encode(headers)
+    }
+
+    private static func encode(_ headers: AMQPTable) -> String {
+        let texts = headers.mapValues { value in
+            switch value {
+            case .string(let text): text.filter { $0 != "\0" }
+            case .int(let number): String(number)
+            default: String(describing: value)
+            }
+        }
+        let data = try? JSONEncoder().encode(texts)  // a dictionary of strings always encodes
+        return data.map { String(decoding: $0, as: UTF8.self) } ?? "{}"
+    }
+}

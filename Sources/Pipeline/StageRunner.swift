@@ -1,0 +1,235 @@
+public import AMQP
+public import Logging
+import Model
+public import Postgres
+public import ServiceLifecycle
+
+/// The stage loop: consume, process, persist, publish with confirms, acknowledge. One loop for all four stages.
+///
+/// A message is acknowledged only after its effects are committed and everything that follows from it is confirmed. So a
+/// worker may die at any point: the message comes again, its effects are written again over themselves, and its
+/// publications are sent again under the same identities.
+///
+/// A redelivered message was in the hand of a worker that died, and so were its neighbours: each goes through the suspect
+/// lane, one at a time, so that the one that kills workers is found and quarantined alone.
+///
+/// `run()` ends with a graceful shutdown once everything in hand is written, or with an error that no retry can cure.
+public final class StageRunner<S: Stage>: Service {
+    private let stage: S
+    private let configuration: StageRunnerConfiguration
+    private let database: PostgresPool
+    private let consumer: AMQPConsumer
+    private let suspects: AMQPConsumer
+    private let publisher: AMQPPublisher
+    private let routing: Routing
+    private let counter = StageCounter()
+    private let logger: Logger
+
+    /// Makes a runner; nothing happens before `run()`.
+    public init(
+        stage: S, configuration: StageRunnerConfiguration, topology: Topology, broker: AMQPConfiguration, database: PostgresPool,
+        logger: Logger
+    ) {
+        self.stage = stage
+        self.configuration = configuration
+        self.database = database
+        self.logger = logger
+        let name = S.Input.stage
+        routing = Routing(topology: topology, stage: name, worker: configuration.worker)
+        consumer = AMQPConsumer(
+            configuration: broker, queue: topology.stageQueue(name), prefetch: configuration.prefetch, logger: logger)
+        suspects = AMQPConsumer(configuration: broker, queue: topology.suspectQueue(name), prefetch: 1, logger: logger)
+        publisher = AMQPPublisher(configuration: broker, logger: logger)
+    }
+
+    /// What this worker has done so far.
+    public var statistics: StageStatistics { counter.snapshot }
+
+    public func run() async throws {
+        let consumer = consumer
+        let suspects = suspects
+        let publisher = publisher
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await consumer.run() }
+            group.addTask { try await suspects.run() }
+            group.addTask { try await publisher.run() }
+            do {
+                try await withGracefulShutdownHandler {
+                    try await self.work()
+                } onGracefulShutdown: {
+                    // The handler is synchronous. Once consuming has stopped, the lanes run dry and `work()` returns.
+                    Task {
+                        await Self.stop(consumer, self.logger)
+                        await Self.stop(suspects, self.logger)
+                    }
+                }
+            } catch {
+                await Self.close(consumer, suspects, publisher)
+                throw error
+            }
+            await Self.close(consumer, suspects, publisher)
+            try await group.waitForAll()
+        }
+    }
+
+    private static func stop(_ consumer: AMQPConsumer, _ logger: Logger) async {
+        do {
+            try await consumer.stopConsuming()
+        } catch {
+            logger.debug("The consumer was not connected when it was stopped", error: error)
+        }
+    }
+
+    private static func close(_ consumer: AMQPConsumer, _ suspects: AMQPConsumer, _ publisher: AMQPPublisher) async {
+        await consumer.close()
+        await suspects.close()
+        await publisher.close()
+    }
+
+    /// Runs both lanes and the committer until the lanes are dry.
+    private func work() async throws {
+        let confirmed = ConfirmedPublisher(publisher: publisher, logger: logger)
+        let committer = StageCommitter(
+            stage: stage, configuration: configuration, database: database, publisher: confirmed, routing: routing,
+            statistics: counter, logger: logger
+        ) { [consumer, suspects] lane, tags in
+            try await (lane == .main ? consumer : suspects).acknowledge(tags)
+        }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await committer.run() }
+            group.addTask {
+                try await withThrowingTaskGroup(of: Void.self) { lanes in
+                    lanes.addTask { try await self.drain(.main, committer, confirmed) }
+                    lanes.addTask { try await self.drain(.suspect, committer, confirmed) }
+                    try await lanes.waitForAll()
+                }
+                await committer.finish()
+            }
+            try await group.waitForAll()
+        }
+    }
+
+    /// Takes batches from a lane until it is stopped; returns once every message taken was submitted.
+    private func drain(_ lane: LaneKind, _ committer: StageCommitter<S>, _ confirmed: ConfirmedPublisher) async throws {
+        let source = lane == .main ? consumer : suspects
+        let limit = lane == .main ? configuration.maximumBatch : 1
+        try await withThrowingDiscardingTaskGroup { group in
+            while true {
+                let deliveries = try await source.nextBatch(limit: limit, lingering: .zero)
+                guard !deliveries.isEmpty else { break }
+                group.addTask { try await self.handle(deliveries, lane, committer, confirmed) }
+            }
+        }
+    }
+
+    private func handle(
+        _ deliveries: [AMQPDelivery], _ lane: LaneKind, _ committer: StageCommitter<S>, _ confirmed: ConfirmedPublisher
+    ) async throws {
+        var fresh = deliveries
+        if lane == .main {
+            let suspicious = deliveries.filter(\.wasDeliveredBefore)
+            if !suspicious.isEmpty {
+                fresh.removeAll(where: \.wasDeliveredBefore)
+                try await confirmed.publish(suspicious.map { routing.suspected($0.message) })
+                counter.suspect(suspicious.count)
+                try await consumer.acknowledge(suspicious.map(\.tag))
+            }
+        }
+        counter.receive(fresh.count)
+        var readable: [(SettledDelivery<S>, StageMessage<S.Input>)] = []
+        for delivery in fresh {
+            switch open(delivery, lane) {
+            case .end(let settled): await committer.submit(settled)
+            case .next(let settled, let message): readable.append((settled, message))
+            }
+        }
+        guard !readable.isEmpty else { return }
+        let steps = try await load(readable.map(\.1))
+        await withDiscardingTaskGroup { group in
+            for ((settled, message), step) in zip(readable, steps) {
+                group.addTask { await self.process(step, message, settled, committer) }
+            }
+        }
+    }
+
+    private enum Opened {
+        case end(SettledDelivery<S>)
+        case next(SettledDelivery<S>, StageMessage<S.Input>)
+    }
+
+    /// Reads the envelope and the headers; what cannot be read or has killed too often ends here.
+    private func open(_ delivery: AMQPDelivery, _ lane: LaneKind) -> Opened {
+        let state = DeliveryState(headers: delivery.message.properties.headers)
+        let started = ContinuousClock.now
+        func ended(_ outcome: StageOutcome, _ id: String?, _ urlID: Int64?) -> Opened {
+            .end(
+                SettledDelivery(
+                    delivery: delivery, lane: lane, state: state, messageID: id ?? Self.fallbackID(delivery), urlID: urlID,
+                    started: started, work: .end(outcome)))
+        }
+        do {
+            let envelope = try Envelope<S.Input>(decoding: delivery.message.body)
+            let deaths = delivery.deliveryCount ?? 0
+            if lane == .suspect, deaths >= Routing.maximumDeaths {
+                return ended(
+                    .quarantine(.crashedWorker, detail: "delivered \(deaths) times without an answer"), envelope.id, envelope.urlID)
+            }
+            let settled = SettledDelivery<S>(
+                delivery: delivery, lane: lane, state: state, messageID: envelope.id, urlID: envelope.urlID, started: started,
+                work: .end(.done))
+            return .next(settled, StageMessage(envelope: envelope, attempt: state.attempt))
+        } catch {
+            return ended(.quarantine(error.reason, detail: error.message), nil, nil)
+        }
+    }
+
+    /// A name for a message whose envelope cannot be read: the sender's, or one made of the bytes.
+    private static func fallbackID(_ delivery: AMQPDelivery) -> String {
+        if let id = delivery.message.properties.messageID, !id.isEmpty { return id }
+        // FNV-1a, 64 bits: http://www.isthe.com/chongo/tech/comp/fnv/
+        let hash = delivery.message.body.reduce(14_695_981_039_346_656_037 as UInt64) { ($0 ^ UInt64($1)) &* 1_099_511_628_211 }
+        return "unreadable:\(String(hash, radix: 16))"
+    }
+
+    /// Loads a batch; while the database does not answer, the batch waits.
+    private func load(_ messages: [StageMessage<S.Input>]) async throws -> [StageStep<S.Loaded>] {
+        var patience = PatienceLadder()
+        while true {
+            do {
+                let steps = try await stage.load(messages, from: database)
+                precondition(steps.count == messages.count, "a stage gives one step for each message")
+                return steps
+            } catch let error as PostgresError where error.isRetriable {
+                logger.warning("The database does not answer, trying again", error: error)
+                try await Task.sleep(for: patience.next())
+            }
+        }
+    }
+
+    private func process(
+        _ step: StageStep<S.Loaded>, _ message: StageMessage<S.Input>, _ settled: SettledDelivery<S>, _ committer: StageCommitter<S>
+    ) async {
+        var settled = settled
+        switch step {
+        case .end(let outcome):
+            settled.work = .end(outcome)
+        case .next(let loaded):
+            do {
+                switch try await stage.process(loaded, message: message) {
+                case .end(let outcome): settled.work = .end(outcome)
+                case .next(let value): settled.work = .persist(ProcessedMessage(message: message, value: value))
+                }
+            } catch is CancellationError {
+                return  // The worker is being stopped hard: the message stays unacknowledged and comes again.
+            } catch {
+                settled.work = .end(.retry(.stageError, detail: String(describing: error)))
+            }
+        }
+        await committer.submit(settled)
+    }
+}
+
+extension AMQPDelivery {
+    /// Whether a worker had it in hand before and did not answer.
+    var wasDeliveredBefore: Bool { isRedelivered || (deliveryCount ?? 0) > 0 }
+}
