@@ -42,6 +42,7 @@ let cLibraries: [Target] = [
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CIDN2", pkgConfig: "libidn2", providers: [.apt(["libidn2-dev"])]),
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .target(name: "CCLD2", linkerSettings: [.linkedLibrary("cld2"), .linkedLibrary("stdc++")]),
 ]
 
@@ -56,6 +57,7 @@ let wrappers: [Target] = [
     library("Fetch", ["CCurl", "QueueExecutor", "WebURL", logging]),
     library("Compression", ["CZstd", "CZlib"]),
     library("LanguageID", ["CCLD2"]),
+    library("Digests", ["CCrypto"]),
 ]
 
 // Floor 2: domain types and the message contract.
@@ -67,13 +69,13 @@ let model: [Target] = [
 let pipeline: [Target] = [
     library("Pipeline", ["AMQP", "Postgres", "Model", logging, lifecycle]),
     library("Operations", ["Model", "Postgres", "AMQP", logging, metrics, coreMetrics, configuration, lifecycle]),
-    library("Captures", ["Postgres", "Model", "Compression"]),
+    library("Captures", ["Postgres", "Model", "Compression", "Digests"]),
 ]
 
 // Floor 4: one library per stage.
 let stages: [Target] = [
     library(
-        "Crawling", ["Pipeline", "Captures", "Fetch", "WebURL", "Markup", "TextEncoding", "Compression", "Postgres", "Model", logging]),
+        "Crawling", ["Pipeline", "Captures", "Fetch", "WebURL", "Markup", "TextEncoding", "Compression", "Digests", "Postgres", "Model", logging]),
     library("Parsing", ["Pipeline", "Captures", "Markup", "TextEncoding", "WebURL", "LanguageID", "Postgres", "Model", logging]),
     library(
         "Classifying", ["Pipeline", "LanguageID", "Postgres", "Model", logging], resources: [.copy("Resources")]),
@@ -116,6 +118,7 @@ let testTargets: [Target] = [
     tests("WebURLTests", ["WebURL"]),
     tests("FetchTests", ["Fetch", "WebURL"]),
     tests("CompressionTests", ["Compression"]),
+    tests("DigestsTests", ["Digests"]),
     tests("ModelTests", ["Model"], resources: [.copy("Golden")]),
     tests("PipelineTests", ["Pipeline", "AMQP", "Postgres", "Model", logging]),
     tests("CrawlingTests", ["Crawling", "WebURL", "Postgres", "Model"], resources: [.copy("Fixtures")]),

@@ -1,0 +1,141 @@
+internal import Compression
+internal import Digests
+internal import Foundation
+public import Postgres
+
+/// Keeps the bodies of captures. Postgres is one place for them; a folder of WARC segments or an object store can be another.
+public protocol CaptureStore: Sendable {
+    /// Stores captures.
+    ///
+    /// - Returns: their pointers, in the captures' order.
+    func store(_ captures: [PreparedCapture], in transaction: PostgresConnection) async throws -> [CapturePointer]
+
+    /// Reads captures.
+    ///
+    /// - Returns: for each pointer, in their order, the capture or why it cannot be had.
+    func load(_ pointers: [CapturePointer], from database: PostgresPool) async throws -> [Result<Capture, CaptureError>]
+}
+
+/// Why a capture cannot be had.
+public struct CaptureError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// What is wrong.
+    public enum Code: String, Sendable {
+        /// There is no such capture, or its partition was dropped.
+        case missing
+        /// The stored bytes cannot be decompressed.
+        case corrupt
+    }
+
+    /// What is wrong.
+    public var code: Code
+    /// What happened in words.
+    public var message: String
+
+    public var description: String { message }
+}
+
+/// Captures in PostgreSQL: one zstd frame a row, in monthly partitions.
+public struct PostgresCaptureStore: CaptureStore {
+    /// The most bytes that a stored body may have when it is read.
+    public static let maximumBytes = 64 << 20
+
+    /// Makes a store.
+    public init() {}
+
+    /// Compresses a body and takes its digest: the part of storing that needs the processor and no database.
+    ///
+    /// - Throws: when zstd runs out of memory.
+    public static func prepare(_ capture: Capture) throws -> PreparedCapture {
+        PreparedCapture(
+            capture: capture, compressed: try Zstd.compress(capture.body, level: 3), digest: SHA256Digest.digest(capture.body))
+    }
+
+    public func store(_ captures: [PreparedCapture], in transaction: PostgresConnection) async throws -> [CapturePointer] {
+        guard !captures.isEmpty else { return [] }
+        let now = Int64((Date().timeIntervalSince1970 * 1000).rounded(.down))
+        let capturedAt = Date(timeIntervalSince1970: Double(now) / 1000)
+        let results = try await transaction.pipeline(captures.map { try Self.insertion($0, capturedAt: capturedAt) })
+        return try results.map { result in
+            guard let row = result.first else { throw CaptureError(code: .missing, message: "the insertion gave no number") }
+            return CapturePointer(captureID: try row.decode("capture_id", as: Int64.self), capturedAtMilliseconds: now)
+        }
+    }
+
+    private static func insertion(_ prepared: PreparedCapture, capturedAt: Date) throws -> PostgresStatement {
+        let capture = prepared.capture
+        return PostgresStatement(
+            """
+            INSERT INTO wireroom.capture
+                (captured_at, url_id, requested_url, final_url, origin, fetched_at, status, headers, redirects, remote_address,
+                 content_type, charset, duration_ms, digest, body_length, body, evidence)
+            VALUES ($1, $2, $3, $4, $5, $6, $7::int, $8::jsonb, $9::jsonb, $10, $11, $12, $13::int, $14, $15::int, $16, $17::jsonb)
+            RETURNING capture_id
+            """,
+            [
+                .date(capturedAt), .int(capture.urlID), .text(capture.requestedURL.storable), .text(capture.finalURL.storable),
+                .text(capture.origin.rawValue), .date(capture.fetchedAt), .optional(capture.status.map(Int64.init)),
+                .json(try json(capture.headers.map { CaptureHeader(name: $0.name.storable, value: $0.value.storable) })),
+                .json(try json(capture.redirects.map(\.storable))), .optional(capture.remoteAddress),
+                .optional(capture.contentType?.storable), .optional(capture.charset?.storable),
+                .optional(capture.durationMilliseconds.map(Int64.init)), .bytes(prepared.digest), .int(Int64(capture.body.count)),
+                .bytes(prepared.compressed), capture.evidence.map { .json($0) } ?? .null,
+            ])
+    }
+
+    public func load(_ pointers: [CapturePointer], from database: PostgresPool) async throws -> [Result<Capture, CaptureError>] {
+        guard !pointers.isEmpty else { return [] }
+        // A time has a millisecond's grain in messages; the window around it keeps the scan within one partition.
+        let rows = try await database.query(
+            """
+            SELECT c.* FROM unnest($1::bigint[], $2::timestamptz[]) AS p (capture_id, captured_at)
+            JOIN wireroom.capture AS c ON c.capture_id = p.capture_id
+                AND c.captured_at BETWEEN p.captured_at - interval '2 ms' AND p.captured_at + interval '2 ms'
+            WHERE c.captured_at BETWEEN $3::timestamptz AND $4::timestamptz
+            """,
+            [
+                .intArray(pointers.map(\.captureID)),
+                .dateArray(pointers.map { Date(timeIntervalSince1970: Double($0.capturedAtMilliseconds) / 1000) }),
+                .date(Date(timeIntervalSince1970: Double(pointers.map(\.capturedAtMilliseconds).min()! - 10) / 1000)),
+                .date(Date(timeIntervalSince1970: Double(pointers.map(\.capturedAtMilliseconds).max()! + 10) / 1000)),
+            ])
+        var found: [Int64: Result<Capture, CaptureError>] = [:]
+        for row in rows { found[try row.decode("capture_id", as: Int64.self)] = try Self.read(row) }
+        return pointers.map { pointer in
+            found[pointer.captureID]
+                ?? .failure(CaptureError(code: .missing, message: "capture \(pointer.captureID) does not exist (any more)"))
+        }
+    }
+
+    private static func read(_ row: PostgresRow) throws -> Result<Capture, CaptureError> {
+        let id = try row.decode("capture_id", as: Int64.self)
+        let body: [UInt8]
+        do {
+            body = try Zstd.decompress(try row.decode("body", as: [UInt8].self), maximumBytes: maximumBytes)
+        } catch let error as CompressionError {
+            return .failure(CaptureError(code: .corrupt, message: "capture \(id): \(error.message)"))
+        }
+        let decoder = JSONDecoder()
+        return .success(
+            Capture(
+                urlID: try row.decode("url_id"), requestedURL: try row.decode("requested_url"),
+                finalURL: try row.decode("final_url"),
+                origin: Capture.Origin(rawValue: try row.decode("origin")) ?? .import,
+                fetchedAt: try row.decode("fetched_at"), body: body, status: try row.decode("status"),
+                headers: try decoder.decode([CaptureHeader].self, from: Data(try row.decode("headers", as: String.self).utf8)),
+                redirects: try decoder.decode([String].self, from: Data(try row.decode("redirects", as: String.self).utf8)),
+                remoteAddress: try row.decode("remote_address"), contentType: try row.decode("content_type"),
+                charset: try row.decode("charset"), durationMilliseconds: try row.decode("duration_ms"),
+                evidence: try row.decode("evidence")))
+    }
+
+    private static func json(_ value: some Encodable) throws -> String {
+        String(decoding: try JSONEncoder().encode(value), as: UTF8.self)
+    }
+}
+
+extension String {
+    /// The string without NUL, which no PostgreSQL text can hold.
+    fileprivate var storable: String {
+        utf8.contains(0) ? String(unicodeScalars.filter { $0.value != 0 }.map(Character.init)) : self
+    }
+}
