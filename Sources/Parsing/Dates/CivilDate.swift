@@ -70,7 +70,9 @@ struct CivilDate: Sendable, Equatable {
     init?(solarHijriYear year: Int, month: Int, day: Int) {
         guard (1300...1500).contains(year), (1...12).contains(month), (1...31).contains(day) else { return nil }
         guard month <= 6 || day <= 30 else { return nil }
-        let leapDays = { (year: Int) in year / 33 * 8 + (year % 33 + 3) / 4 }
+        let leapDays = { (year: Int) in
+            year / 33 * 8 + [1, 5, 9, 13, 17, 22, 26, 30].count { $0 < year % 33 }
+        }
         let daysBefore = 365 * (year - 1400) + leapDays(year) - leapDays(1400)
         let dayOfYear = month <= 7 ? (month - 1) * 31 : 186 + (month - 7) * 30
         // 1 Farvardin 1400 was 21 March 2021, day 18,707.

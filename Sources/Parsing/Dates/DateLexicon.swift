@@ -17,7 +17,7 @@ enum DateLexicon {
     static let months: [String: Int] = {
         var table: [String: Int] = [:]
         for line in monthLines {
-            for (index, names) in line.split(separator: "|").enumerated() {
+            for (index, names) in line.split(separator: "|", omittingEmptySubsequences: false).enumerated() {
                 for name in names.split(separator: " ") { table[TextScalars.folded(String(name)), default: index + 1] = index + 1 }
             }
         }

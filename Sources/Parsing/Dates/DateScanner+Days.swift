@@ -82,7 +82,7 @@ extension DateScanner {
         guard let day = number(start), day >= 1 else { return nil }
         var next = start + 1
         if let suffix = word(next), DateScanner.ordinals.contains(suffix) { next += 1 }
-        while next < start + 4, isGap(next, symbols: ".-/,ºª°") || word(next).map(DateLexicon.connectors.contains) == true {
+        while next < start + 4, isGap(next, symbols: ".-/,ºª°'’") || word(next).map(DateLexicon.connectors.contains) == true {
             next += 1
         }
         if word(next) == "thang", let month = number(next + 1) { return finish(month, day, yearAt: next + 2) }

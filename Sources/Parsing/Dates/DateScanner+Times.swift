@@ -16,7 +16,7 @@ extension DateScanner {
         var next = index
         var connected = false
         while next < index + 5 {
-            if isGap(next, symbols: ",-–—|•·/(.;@،:") {
+            if isGap(next, symbols: ",-–—|•·/().;@،:（）") {
                 next += 1
             } else if let word = word(next), isTimeConnector(word) {
                 connected = true
@@ -30,7 +30,7 @@ extension DateScanner {
 
     private func isTimeConnector(_ word: String) -> Bool {
         if DateLexicon.meridiems[word] != nil { return false }
-        return word == "t" || DateLexicon.connectors.contains(word) || DateLexicon.isWeekday(word) || word == "日" || word == "edt"
+        return word == "t" || DateLexicon.connectors.contains(word) || DateLexicon.isWeekday(word) || "月火水木金土日".contains(word)
     }
 
     /// The time right before a date: `11:42, 28 November 2024`.

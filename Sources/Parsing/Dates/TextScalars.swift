@@ -62,7 +62,8 @@ enum TextScalars {
     static func isLower(_ scalar: Unicode.Scalar) -> Bool {
         let value = scalar.value
         if value < 0x80 { return value >= 0x61 && value <= 0x7A }
-        return scalar.properties.isLowercase
+        // Georgian letters count as lower case in Unicode, but names and sentences have no capitals.
+        return scalar.properties.isLowercase && !(0x10D0...0x10FF).contains(value)
     }
 
     /// Appends the scalar in lower case and without its accent; Arabic and Persian letter forms are unified.
