@@ -88,10 +88,13 @@ enum RelaxedIDNA {
     // MARK: Right-to-left names
 
     private static func isRightToLeftScalar(_ scalar: Unicode.Scalar) -> Bool {
-        let isLetter = scalar.properties.isAlphabetic && scalar.properties.generalCategory != .nonspacingMark
         switch scalar.value {
-        case 0x590...0x8FF, 0xFB1D...0xFDFF, 0xFE70...0xFEFE, 0x10800...0x10FFF, 0x1E800...0x1EFFF: return isLetter
+        case 0x590...0x8FF, 0xFB1D...0xFDFF, 0xFE70...0xFEFE, 0x10800...0x10FFF, 0x1E800...0x1EFFF: break
         default: return false
+        }
+        switch scalar.properties.generalCategory {
+        case .nonspacingMark, .decimalNumber, .mathSymbol, .currencySymbol, .otherSymbol: return false
+        default: return true
         }
     }
 
