@@ -76,7 +76,9 @@ let pipeline: [Target] = [
 let stages: [Target] = [
     library(
         "Crawling", ["Pipeline", "Captures", "Fetch", "WebURL", "Markup", "TextEncoding", "Compression", "Digests", "Postgres", "Model", logging]),
-    library("Parsing", ["Pipeline", "Captures", "Markup", "TextEncoding", "WebURL", "LanguageID", "Postgres", "Model", logging]),
+    library(
+        "Parsing",
+        ["Pipeline", "Captures", "Markup", "TextEncoding", "WebURL", "LanguageID", "Compression", "Postgres", "Model", logging]),
     library(
         "Classifying", ["Pipeline", "LanguageID", "Postgres", "Model", logging], resources: [.copy("Resources")]),
     library("Indexing", ["Pipeline", "Postgres", "Model", logging]),

@@ -1,0 +1,49 @@
+internal import Markup
+
+/// The part of a page around the headline and the body, where the byline and the date stand.
+struct ArticleRegion {
+    let document: HTMLDocument
+    let list: BlockList
+    private let nodes: Range<Int>
+    private let container: Int?
+
+    init(document: HTMLDocument, list: BlockList, container: Int?, heading: Int?) {
+        self.document = document
+        self.list = list
+        self.container = container
+        guard let container else {
+            nodes = 0..<document.nodes.count
+            return
+        }
+        let first = min(heading ?? container, container)
+        // What stands just above the headline or below the text is often the date or the byline.
+        let end = min(document.nodes[container].endIndex + 60, document.nodes.count)
+        nodes = max(0, first - 60)..<end
+    }
+
+    /// Whether a node stands near the article and not in a box of another kind.
+    func contains(_ node: Int) -> Bool {
+        guard nodes.contains(node) else { return false }
+        let foreign: BlockHints = [.comments, .related, .navigation, .sidebar, .advertisement, .consent]
+        var index = node
+        for _ in 0..<12 {
+            if index <= 0 || index == container { return true }
+            let tag = document.nodes[index].tag
+            if tag == .nav || tag == .aside || tag == .footer { return false }
+            if !BlockHints(rawValue: list.nodeHints[index]).isDisjoint(with: foreign) { return false }
+            index = document.nodes[index].parentIndex
+        }
+        return true
+    }
+
+    /// Short texts near the top of the article, where a date may stand without markup.
+    func shortTexts(limit: Int) -> [String] {
+        var texts: [String] = []
+        for block in list.blocks where nodes.contains(block.firstNode) && block.characters <= 120 && block.characters >= 6 {
+            guard list.text[block.start..<block.end].contains(where: { $0 &- 0x30 < 10 }), contains(block.node) else { continue }
+            texts.append(list.string(block))
+            if texts.count == limit { break }
+        }
+        return texts
+    }
+}

@@ -1,0 +1,185 @@
+internal import Markup
+
+/// Finds the subtree that holds the article and the blocks in it that are its text.
+///
+/// Every block counts for its text when it reads like prose, and against its container when it is links or scraps. The
+/// subtree with the largest sum, weighed by what its markup says of it, is the article; inside it blocks are judged one
+/// by one.
+struct BodySelector {
+    let document: HTMLDocument
+    let list: BlockList
+    /// Whether class names and ids count; without them a page that hides its text behind misleading names is read.
+    var usesHints = true
+
+    /// The sums of each node's subtree.
+    private var scores: ContiguousArray<Float> = []
+
+    init(document: HTMLDocument, list: BlockList, usesHints: Bool = true) {
+        self.document = document
+        self.list = list
+        self.usesHints = usesHints
+        scores = ContiguousArray(repeating: 0, count: document.nodes.count)
+        addUp()
+    }
+
+    // MARK: - The container
+
+    /// Whether markup says that the block is not part of an article's text.
+    private func isBoilerplate(_ block: TextBlock, apartFrom inherited: (BlockHints, BlockStructure) = ([], [])) -> Bool {
+        let structure = block.structure.intersection(.boilerplate).subtracting(inherited.1)
+        if !structure.isEmpty { return true }
+        return usesHints && !block.hints.intersection(.boilerplate).subtracting(inherited.0).isEmpty
+    }
+
+    /// How much a block says for (or against) its containers.
+    private func value(of block: TextBlock) -> Float {
+        let free = Float(block.characters - block.linkCharacters)
+        if block.kind == .caption || block.kind == .heading { return 0 }
+        if isBoilerplate(block) { return -0.2 * Float(min(block.linkCharacters, 200)) }
+        let isProse = block.linkDensity < 0.5 && (block.characters >= 60 || (block.characters >= 25 && block.endsSentence))
+        guard isProse, block.punctuation > 0 || block.characters > 120 else {
+            return -0.3 * Float(min(block.linkCharacters, 200)) - 3
+        }
+        let weight: Float =
+            switch block.kind {
+            case .paragraph: block.structure.contains(.paragraph) ? 1 : 0.8
+            case .listItem, .table: 0.5
+            default: 0.7
+            }
+        return min(free, 1500) * weight
+    }
+
+    private mutating func addUp() {
+        for block in list.blocks { scores[block.node] += value(of: block) }
+        var index = document.nodes.count - 1
+        while index > 0 {
+            let parent = document.nodes[index].parentIndex
+            scores[parent] += scores[index]
+            index -= 1
+        }
+    }
+
+    /// The node whose subtree is the article, or `nil` when no text reads like one.
+    func container() -> Int? {
+        var best: Int?
+        var bestScore: Float = 0
+        var index = document.nodes.count - 1
+        while index >= 0 {
+            let node = document.nodes[index]
+            if !node.tag.isInline || index == 0, scores[index] > 0 {
+                let score = scores[index] * factor(node, at: index)
+                if score > bestScore * 1.02 {
+                    best = index
+                    bestScore = score
+                }
+            }
+            index -= 1
+        }
+        return best
+    }
+
+    private func factor(_ node: HTMLNode, at index: Int) -> Float {
+        let hints = BlockHints(rawValue: list.nodeHints[index])
+        var factor: Float = 1
+        if usesHints {
+            if hints.contains(.articleBody) {
+                factor = 1.4
+            } else if hints.contains(.body) {
+                factor = 1.2
+            } else if hints.contains(.article) {
+                factor = 1.05
+            }
+        }
+        switch node.tag {
+        case .article: factor *= 1.1
+        case .main: factor *= 1.05
+        case .body, .html, .other: factor *= 0.95
+        default: break
+        }
+        return factor
+    }
+
+    // MARK: - The blocks
+
+    /// The indices of the container's blocks that belong to the article, in order.
+    func blocks(in container: Int) -> [Int] {
+        let inherited = inheritance(of: container)
+        let end = document.nodes[container].endIndex
+        var chosen: [Int] = []
+        var headings: [Int] = []
+        let candidates = list.blocks.indices.filter {
+            list.blocks[$0].firstNode >= container && list.blocks[$0].firstNode < end
+                && !isBoilerplate(list.blocks[$0], apartFrom: inherited)
+        }
+        let densities = listDensities(candidates)
+        for index in candidates {
+            let block = list.blocks[index]
+            if block.kind == .heading {
+                if block.linkDensity < 0.8 { headings.append(index) }
+                continue
+            }
+            guard isWanted(block, listDensity: densities[groupNode(block)]) else { continue }
+            if block.kind != .caption {
+                chosen.append(contentsOf: headings)
+                headings.removeAll(keepingCapacity: true)
+            }
+            chosen.append(index)
+        }
+        return chosen
+    }
+
+    private func isWanted(_ block: TextBlock, listDensity: Float?) -> Bool {
+        switch block.kind {
+        case .caption: return true
+        case .listItem, .table:
+            if let listDensity, listDensity > 0.5 { return false }
+            return block.characters > 1
+        default: break
+        }
+        if block.linkDensity > 0.6 { return block.characters > 80 && block.endsSentence && block.linkDensity < 0.9 }
+        if block.structure.contains(.paragraph) || block.kind == .preformatted { return block.characters > 1 }
+        return block.characters >= 40 || (block.endsSentence && block.characters >= 12)
+    }
+
+    /// The outermost list or table around a block.
+    private func groupNode(_ block: TextBlock) -> Int {
+        guard block.structure.contains(.list) || block.structure.contains(.table) else { return -1 }
+        var group = -1
+        var node = block.node
+        while node > 0 {
+            switch document.nodes[node].tag {
+            case .ul, .ol, .dl, .table: group = node
+            case .article, .main, .body, .section: return group
+            default: break
+            }
+            node = document.nodes[node].parentIndex
+            if group >= 0, document.nodes[node].depth + 8 < document.nodes[group].depth { break }
+        }
+        return group
+    }
+
+    private func listDensities(_ candidates: [Int]) -> [Int: Float] {
+        var totals: [Int: (all: Int, links: Int)] = [:]
+        for index in candidates {
+            let block = list.blocks[index]
+            let group = groupNode(block)
+            guard group >= 0 else { continue }
+            totals[group, default: (0, 0)].all += block.characters
+            totals[group, default: (0, 0)].links += block.linkCharacters
+        }
+        return totals.mapValues { $0.all == 0 ? 1 : Float($0.links) / Float($0.all) }
+    }
+
+    /// What the container and its ancestors say themselves, which therefore tells nothing about a block in it.
+    private func inheritance(of container: Int) -> (BlockHints, BlockStructure) {
+        var hints: BlockHints = []
+        var structure: BlockStructure = []
+        var node = container
+        while node >= 0 {
+            hints.formUnion(BlockHints(rawValue: list.nodeHints[node]))
+            structure.formUnion(BlockBuilder.structure(document.nodes[node].tag))
+            node = document.nodes[node].parentIndex
+        }
+        return (hints, structure)
+    }
+}

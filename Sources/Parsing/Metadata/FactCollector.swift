@@ -1,0 +1,141 @@
+internal import Markup
+
+/// Collects ``PageFacts`` in one walk over a page's nodes.
+struct FactCollector {
+    private let document: HTMLDocument
+    private let list: BlockList
+    private var facts = PageFacts()
+    private static let maximumBylines = 24
+    private static let maximumTimes = 40
+
+    private init(_ document: HTMLDocument, _ list: BlockList) {
+        self.document = document
+        self.list = list
+    }
+
+    /// The facts of a page whose blocks (and so whose hints) are known.
+    static func facts(of document: HTMLDocument, list: BlockList) -> PageFacts {
+        var collector = FactCollector(document, list)
+        for index in document.nodes.indices { collector.visit(index) }
+        return collector.facts
+    }
+
+    private mutating func visit(_ index: Int) {
+        let node = document.nodes[index]
+        switch node.tag {
+        case .text, .br, .img: return
+        case .meta: visitMeta(index)
+        case .link: visitLink(index)
+        case .title where facts.documentTitle == nil && !isInSVG(index):
+            facts.documentTitle = HTMLText.string(of: index, in: document)
+        case .script: visitScript(index)
+        case .html: facts.declaredLanguage = document.attributeString(.lang, of: index)
+        case .h1: visitHeading(index)
+        case .time: visitTime(index)
+        default: break
+        }
+        if node.attributeCount > 0, node.tag != .meta, node.tag != .link { visitMarks(index) }
+    }
+
+    private func isInSVG(_ index: Int) -> Bool {
+        document.nodes[document.nodes[index].parentIndex].tag == .svg
+    }
+
+    private mutating func visitMeta(_ index: Int) {
+        guard let content = document.attribute(.content, of: index), !content.isEmpty, content.count < 4096 else { return }
+        let value = HTMLText.collapsed(document.text[content])
+        if let property = document.attributeString(.itemprop, of: index) { visitItem(property, value, index) }
+        if let name = document.attributeString(.property, of: index) { facts.metas.append((name.lowercased(), value)) }
+        if let name = document.attributeString(.name, of: index) { facts.metas.append((name.lowercased(), value)) }
+        if let name = document.attributeString(.httpEquiv, of: index) { facts.metas.append((name.lowercased(), value)) }
+    }
+
+    private mutating func visitLink(_ index: Int) {
+        guard let relation = document.attributeString(.rel, of: index)?.lowercased(),
+            let target = document.attributeString(.href, of: index), !target.isEmpty
+        else { return }
+        if relation == "canonical", facts.canonical == nil { facts.canonical = HTMLText.trimmed(target) }
+        if relation == "amphtml", facts.ampURL == nil { facts.ampURL = HTMLText.trimmed(target) }
+    }
+
+    private mutating func visitScript(_ index: Int) {
+        guard let type = document.attribute(.type, of: index), document.text[type].count >= 16,
+            document.string(type).lowercased().contains("ld+json")
+        else { return }
+        let range = document.nodes[index].textRange
+        guard range.count < 4 << 20, let value = JSONScanner.value(in: document.text, range) else { return }
+        facts.structured.add(value)
+    }
+
+    private mutating func visitHeading(_ index: Int) {
+        guard facts.headings.count < 16 else { return }
+        let text = HTMLText.string(of: index, in: document)
+        guard !text.isEmpty else { return }
+        facts.headings.append((index, text, BlockHints(rawValue: list.nodeHints[index])))
+    }
+
+    private mutating func visitTime(_ index: Int) {
+        guard facts.times.count < Self.maximumTimes else { return }
+        let hints = BlockHints(rawValue: list.nodeHints[index])
+        if let value = document.attributeString(.datetime, of: index), !value.isEmpty {
+            facts.times.append(.init(node: index, text: value, isMachineReadable: true, isTimeElement: true, hints: hints))
+        }
+        let text = HTMLText.string(of: index, in: document, limit: 120)
+        if !text.isEmpty {
+            facts.times.append(.init(node: index, text: text, isMachineReadable: false, isTimeElement: true, hints: hints))
+        }
+    }
+
+    private mutating func visitMarks(_ index: Int) {
+        if let property = document.attributeString(.itemprop, of: index) {
+            let value =
+                document.attributeString(.content, of: index) ?? document.attributeString(.datetime, of: index)
+                ?? HTMLText.string(of: index, in: document, limit: 300)
+            visitItem(property, value, index)
+        }
+        if let relation = document.attribute(.rel, of: index), document.nodes[index].tag == .a,
+            document.text[relation].elementsEqual("author".utf8)
+        {
+            addByline(index, mark: .relation)
+        }
+        let hints = BlockHints(rawValue: list.nodeHints[index])
+        if hints.contains(.byline) || hints.contains(.author) { addByline(index, mark: .name) }
+        if hints.contains(.date), document.nodes[index].tag != .time { visitDateElement(index, hints) }
+    }
+
+    private mutating func visitDateElement(_ index: Int, _ hints: BlockHints) {
+        guard facts.times.count < Self.maximumTimes, document.nodes[index].endIndex - index < 24 else { return }
+        for name in [HTMLAttributeName.datetime, .dataDatetime, .dataDate, .dataTime, .dataTimestamp, .title, .content] {
+            if let value = document.attributeString(name, of: index), value.utf8.count >= 8 {
+                facts.times.append(.init(node: index, text: value, isMachineReadable: true, isTimeElement: false, hints: hints))
+                break
+            }
+        }
+        let text = HTMLText.string(of: index, in: document, limit: 120)
+        guard text.utf8.contains(where: { $0 &- 0x30 < 10 }) else { return }
+        facts.times.append(.init(node: index, text: text, isMachineReadable: false, isTimeElement: false, hints: hints))
+    }
+
+    private mutating func visitItem(_ property: String, _ value: String, _ index: Int) {
+        guard !value.isEmpty else { return }
+        switch property {
+        case "headline": facts.itemHeadlines.append(value)
+        case "datePublished", "dateModified", "dateCreated", "uploadDate":
+            facts.itemDates.append((property, value))
+        case "author", "creator":
+            if document.nodes[index].tag == .meta {
+                facts.bylines.append(.init(node: index, text: value, mark: .microdata))
+            } else {
+                addByline(index, mark: .microdata)
+            }
+        default: break
+        }
+    }
+
+    private mutating func addByline(_ index: Int, mark: PageFacts.BylineFact.Mark) {
+        guard facts.bylines.count < Self.maximumBylines, document.nodes[index].endIndex - index < 60 else { return }
+        let text = HTMLText.string(of: index, in: document, limit: 300)
+        guard text.utf8.count > 2, text.utf8.count < 300 else { return }
+        facts.bylines.append(.init(node: index, text: text, mark: mark))
+    }
+}

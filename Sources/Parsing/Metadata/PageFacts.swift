@@ -1,0 +1,57 @@
+internal import Markup
+
+/// What a page says of itself outside its text: meta elements, links, JSON-LD, headings, times and bylines.
+struct PageFacts: Sendable {
+    /// Meta elements: name or property in lower case, and content.
+    var metas: [(name: String, content: String)] = []
+    /// The `<title>`.
+    var documentTitle: String?
+    var canonical: String?
+    var ampURL: String?
+    /// The language that the page declares, as written.
+    var declaredLanguage: String?
+    /// The first-level headings with their nodes, in order.
+    var headings: [(node: Int, text: String, hints: BlockHints)] = []
+    /// Times with machine-readable or visible text.
+    var times: [TimeFact] = []
+    /// Texts that stand where a byline does.
+    var bylines: [BylineFact] = []
+    /// Headlines in microdata.
+    var itemHeadlines: [String] = []
+    /// Microdata dates: property name and value.
+    var itemDates: [(property: String, value: String)] = []
+    /// All objects of JSON-LD, outermost first.
+    var structured = StructuredData()
+
+    /// A date on the page.
+    struct TimeFact: Sendable {
+        var node: Int
+        var text: String
+        var isMachineReadable: Bool
+        /// Whether the element is a `time` element or is named as a date.
+        var isTimeElement: Bool
+        var hints: BlockHints
+    }
+
+    /// A byline on the page.
+    struct BylineFact: Sendable {
+        /// How the page marks it.
+        enum Mark: Int, Sendable { case microdata, relation, name }
+        var node: Int
+        var text: String
+        var mark: Mark
+    }
+
+    /// The first content of a meta element that is not empty.
+    func meta(_ names: String...) -> String? {
+        for name in names {
+            if let found = metas.first(where: { $0.name == name && !$0.content.isEmpty }) { return found.content }
+        }
+        return nil
+    }
+
+    /// All contents of meta elements of a name.
+    func allMeta(_ name: String) -> [String] {
+        metas.filter { $0.name == name && !$0.content.isEmpty }.map(\.content)
+    }
+}
