@@ -19,6 +19,7 @@ let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let collections = Target.Dependency.product(name: "Collections", package: "swift-collections")
 
 func library(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
@@ -68,7 +69,7 @@ let model: [Target] = [
 // Floor 3: the stage loop, operations, and the store of captured bodies.
 let pipeline: [Target] = [
     library("Pipeline", ["AMQP", "Postgres", "Model", logging, lifecycle]),
-    library("Operations", ["Model", "Postgres", "AMQP", logging, metrics, coreMetrics, configuration, lifecycle]),
+    library("Operations", ["Model", "Postgres", "Digests", logging, configuration, lifecycle, systemPackage]),
     library("Captures", ["Postgres", "Model", "Compression", "Digests"]),
 ]
 
@@ -118,7 +119,7 @@ let testTargets: [Target] = [
     tests("MarkupTests", ["Markup"]),
     tests("TextEncodingTests", ["TextEncoding"]),
     tests("WebURLTests", ["WebURL"]),
-    tests("FetchTests", ["Fetch", "WebURL"]),
+    tests("FetchTests", ["Fetch", "WebURL", logging]),
     tests("CompressionTests", ["Compression"]),
     tests("DigestsTests", ["Digests"]),
     tests("ModelTests", ["Model"], resources: [.copy("Golden")]),
@@ -149,6 +150,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     ],
     targets: cLibraries + wrappers + model + pipeline + stages + applications + programs + testTargets
