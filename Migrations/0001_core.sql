@@ -1,7 +1,7 @@
 -- The private schema `wireroom`, the public contract `news`, and the roles that may use them.
 -- Runs in one transaction under the migration lock; see docs/database.md.
 
-CREATE SCHEMA wireroom;
+CREATE SCHEMA IF NOT EXISTS wireroom;
 CREATE SCHEMA news;
 COMMENT ON SCHEMA wireroom IS 'Private tables of the Wireroom workers; may change at any time.';
 COMMENT ON SCHEMA news IS 'The contract with downstream readers: documented views, changed only by addition.';
