@@ -1,0 +1,194 @@
+internal import Dispatch
+internal import Logging
+internal import QueueExecutor
+
+extension AMQPConsumer {
+    func begin(on link: BrokerLink) throws(AMQPError) {
+        stage = .openingChannel
+        try link.sendChannelOpen()
+    }
+
+    func work(on link: BrokerLink) throws(AMQPError) {
+        while let event = try link.nextEvent() { try handle(event, from: link) }
+        link.releaseBuffers()
+        serveWaiters()
+    }
+
+    private func handle(_ event: LinkEvent, from link: BrokerLink) throws(AMQPError) {
+        switch event {
+        case .delivery(let inbound):
+            try take(inbound, generation: link.generation)
+        case .channelOpened:
+            stage = .settingPrefetch
+            try link.sendPrefetch(prefetch)
+        case .prefetchSet:
+            try subscribe(on: link)
+        case .consuming:
+            try subscribed(on: link)
+        case .consumerCancelled:
+            cancelledByBroker()
+        case .cancelConfirmed:
+            finishStopping()
+        case .channelClosed(let replyCode, let replyText):
+            throw .closedByBroker(.channel, replyCode: replyCode, text: replyText)
+        default:
+            session.logger.debug("ignored a method of the broker", metadata: ["method": "\(event)"])
+        }
+    }
+
+    private func take(_ inbound: InboundMessage, generation: UInt64) throws(AMQPError) {
+        guard ledger.deliver(inbound.deliveryNumber) else {
+            throw AMQPError(.invalidFrame, "the broker's delivery tags are out of order")
+        }
+        counters.delivered += 1
+        buffer.append(
+            AMQPDelivery(
+                tag: AMQPDeliveryTag(generation: generation, number: inbound.deliveryNumber), message: inbound.message,
+                exchange: inbound.exchange, routingKey: inbound.routingKey, isRedelivered: inbound.isRedelivered))
+    }
+
+    private func subscribe(on link: BrokerLink) throws(AMQPError) {
+        guard !isStopped else {
+            stage = .unsubscribed
+            return becomeReady()
+        }
+        stage = .subscribing
+        try link.sendConsume(queue: queue, consumerTag: consumerTag)
+    }
+
+    private func subscribed(on link: BrokerLink) throws(AMQPError) {
+        if session.readySince == nil || session.setupDeadline != nil { becomeReady() }
+        guard !isStopped else {
+            // Stopped while the answer was on its way.
+            stage = .unsubscribing
+            return try link.sendCancel(consumerTag: consumerTag)
+        }
+        stage = .subscribed
+    }
+
+    private func cancelledByBroker() {
+        counters.serverCancels += 1
+        guard !isStopped else { return finishStopping() }
+        stage = .cancelledByBroker
+        var generator = SystemRandomNumberGenerator()
+        let pause = resubscription.next(uptime: .zero, using: &generator)
+        session.logger.warning(
+            "the broker cancelled the consumer",
+            metadata: ["queue.name": "\(queue)", "pause.ms": "\(pause.wholeMicroseconds / 1000)"])
+        let generation = session.linksOpened
+        executor.queue.asyncAfter(deadline: .now() + .microseconds(Int(pause.wholeMicroseconds))) { [weak self] in
+            self?.assumeIsolated { $0.resubscribe(generation: generation) }
+        }
+    }
+
+    private func resubscribe(generation: UInt64) {
+        guard stage == .cancelledByBroker, let link = session.link, link.generation == generation else { return }
+        session.setupDeadline = ContinuousClock.now + session.configuration.connectTimeout
+        do throws(AMQPError) {
+            try subscribe(on: link)
+        } catch {
+            endLink(error)
+        }
+    }
+
+    func linkEnded(_ error: AMQPError) {
+        stage = .disconnected
+        counters.lost += ledger.count
+        ledger = DeliveryLedger()
+        buffer = []
+        finishStopping()
+    }
+
+    func ended() {
+        finishWaiters()
+        finishStopping()
+    }
+
+    // MARK: Settling
+
+    func settle(_ tags: [AMQPDeliveryTag], as settlement: DeliverySettlement) {
+        guard let link = session.link else { return }
+        let numbers = tags.filter { $0.generation == link.generation }.map(\.number)
+        let (frames, count) = ledger.settle(numbers)
+        guard count > 0 else { return }
+        do throws(AMQPError) {
+            try link.corked { () throws(AMQPError) in
+                for frame in frames { try link.settle(frame, as: settlement) }
+            }
+        } catch {
+            // Nobody knows how many of them the broker has seen; it delivers the others again.
+            counters.lost += count
+            return endLink(error)
+        }
+        switch settlement {
+        case .acknowledge: counters.acknowledged += count
+        case .reject: counters.rejected += count
+        }
+    }
+
+    func giveBackBuffered() {
+        let tags = buffer.map(\.tag)
+        buffer = []
+        settle(tags, as: .reject(requeue: true))
+    }
+
+    func finishStopping() {
+        if stage == .unsubscribing || stage == .cancelledByBroker, isStopped { stage = .unsubscribed }
+        if isStopped { giveBackBuffered() }
+        let waiting = stoppers
+        stoppers = []
+        for stopper in waiting { stopper.resume() }
+    }
+
+    // MARK: Waiters
+
+    /// Gives the buffered deliveries to those who wait, first come first served.
+    func serveWaiters() {
+        while !waiters.isEmpty, !buffer.isEmpty {
+            let waiter = waiters[0]
+            let isEnough =
+                buffer.count >= waiter.limit || waiter.hasLingered || waiter.lingering <= .zero
+                || ledger.count >= prefetch
+            guard isEnough else { return startLingering() }
+            waiters.removeFirst()
+            let batch = Array(buffer.prefix(waiter.limit))
+            buffer.removeFirst(batch.count)
+            waiter.continuation.resume(returning: batch)
+        }
+    }
+
+    private func startLingering() {
+        guard !waiters[0].isLingering else { return }
+        waiters[0].isLingering = true
+        let id = waiters[0].id
+        let microseconds = Int(waiters[0].lingering.wholeMicroseconds)
+        executor.queue.asyncAfter(deadline: .now() + .microseconds(microseconds)) { [weak self] in
+            self?.assumeIsolated { $0.lingered(id) }
+        }
+    }
+
+    private func lingered(_ id: UInt64) {
+        guard let index = waiters.firstIndex(where: { $0.id == id }) else { return }
+        waiters[index].hasLingered = true
+        serveWaiters()
+    }
+
+    func cancelWaiter(_ id: UInt64) {
+        guard let index = waiters.firstIndex(where: { $0.id == id }) else { return }
+        let waiter = waiters.remove(at: index)
+        waiter.continuation.resume(throwing: AMQPError(.cancelled, "the task that waited for deliveries was cancelled"))
+        serveWaiters()
+    }
+
+    func finishWaiters() {
+        let waiting = waiters
+        waiters = []
+        for waiter in waiting {
+            if let failure = session.failure {
+                waiter.continuation.resume(throwing: failure)
+            } else {
+                waiter.continuation.resume(returning: [])
+            }
+        }
+    }
+}

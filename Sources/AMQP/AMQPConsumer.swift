@@ -1,0 +1,159 @@
+internal import Dispatch
+public import Logging
+internal import QueueExecutor
+
+/// Takes messages from one queue, over a connection of its own.
+///
+/// Call ``run()`` in a task of its own; it keeps the connection up. Take work with ``nextBatch(limit:lingering:)`` and settle
+/// every delivery with ``acknowledge(_:)`` or ``reject(_:requeue:)``. The broker delivers what was not settled when a
+/// connection ended again; its old tags are ignored.
+///
+/// Each call costs a hop to the consumer's queue: hand over batches.
+public actor AMQPConsumer: LinkOwner {
+    enum Stage {
+        case disconnected
+        case openingChannel
+        case settingPrefetch
+        case subscribing
+        case subscribed
+        /// The broker has cancelled the consumer; it subscribes again after a pause.
+        case cancelledByBroker
+        case unsubscribing
+        case unsubscribed
+    }
+
+    struct BatchWaiter {
+        let id: UInt64
+        let limit: Int
+        let lingering: Duration
+        var isLingering = false
+        var hasLingered = false
+        let continuation: CheckedContinuation<[AMQPDelivery], any Error>
+    }
+
+    nonisolated let executor: QueueExecutor
+    let session: LinkSession
+    let queue: String
+    let prefetch: Int
+    let consumerTag: String
+
+    var stage = Stage.disconnected
+    var ledger = DeliveryLedger()
+    var buffer: [AMQPDelivery] = []
+    var waiters: [BatchWaiter] = []
+    var waiterCount: UInt64 = 0
+    /// Whether deliveries are no longer wanted.
+    var isStopped = false
+    var stoppers: [CheckedContinuation<Void, Never>] = []
+    var resubscription = Backoff()
+    var counters = AMQPConsumerStatistics()
+
+    /// The consumer's private queue.
+    public nonisolated var unownedExecutor: UnownedSerialExecutor {
+        unsafe executor.asUnownedSerialExecutor()
+    }
+
+    /// Makes a consumer; nothing happens before ``run()``.
+    ///
+    /// - Parameters:
+    ///   - configuration: where the broker is.
+    ///   - queue: the queue, which must exist.
+    ///   - prefetch: how many unsettled deliveries the broker may have outstanding, 1 to 2000 (more is cut).
+    ///   - logger: gets connection changes at `warning` and `debug`, never messages.
+    public init(configuration: AMQPConfiguration, queue: String, prefetch: Int, logger: Logger) {
+        executor = QueueExecutor(label: "wireroom.amqp.consumer")
+        session = LinkSession(configuration, sendTimeout: .seconds(30), logger: logger)
+        self.queue = queue
+        self.prefetch = min(max(prefetch, 1), 2000)
+        consumerTag = "wireroom"
+    }
+
+    /// Keeps the consumer connected, with a fully jittered pause before each new attempt; returns after ``close()`` or when
+    /// the task is cancelled.
+    ///
+    /// - Throws: ``AMQPError`` when the first connection fails for credentials, permissions or configuration.
+    public func run() async throws {
+        try await keepConnected()
+    }
+
+    /// What the consumer has done so far.
+    public var statistics: AMQPConsumerStatistics {
+        var result = counters
+        result.reconnects = max(0, session.timesReady - 1)
+        result.isConnected = stage == .subscribed
+        return result
+    }
+
+    /// Whether a delivery can still be settled: its connection lives and it has not been settled.
+    public func isCurrent(_ tag: AMQPDeliveryTag) -> Bool {
+        session.link?.generation == tag.generation && ledger.isOpen(tag.number)
+    }
+
+    /// Waits for deliveries.
+    ///
+    /// - Parameters:
+    ///   - limit: the most deliveries wanted, at least 1.
+    ///   - lingering: how long to wait for more once there is one. The wait also ends when `limit` is reached, and when the
+    ///     broker will not send more because the prefetch is used up.
+    /// - Returns: the deliveries in the order of the queue; empty once the consumer has been stopped or closed.
+    /// - Throws: ``AMQPError/Code/cancelled`` when the task is cancelled, or what ended ``run()``.
+    public func nextBatch(limit: Int, lingering: Duration) async throws -> [AMQPDelivery] {
+        if let failure = session.failure { throw failure }
+        guard !isStopped, session.phase != .closed, session.phase != .closing, limit > 0 else { return [] }
+        waiterCount += 1
+        let id = waiterCount
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                waiters.append(BatchWaiter(id: id, limit: limit, lingering: lingering, continuation: continuation))
+                serveWaiters()
+            }
+        } onCancel: {
+            // Runs after the waiter was registered: that happens on the same queue, without a pause.
+            executor.queue.async { [weak self] in self?.assumeIsolated { $0.cancelWaiter(id) } }
+        }
+    }
+
+    /// Acknowledges deliveries, in as few frames as the broker's rules allow.
+    ///
+    /// Tags that were settled before, or whose connection has ended, are ignored: those messages come again.
+    public func acknowledge(_ tags: [AMQPDeliveryTag]) async throws {
+        settle(tags, as: .acknowledge)
+    }
+
+    /// Rejects deliveries. Tags that were settled before, or whose connection has ended, are ignored.
+    ///
+    /// - Parameter requeue: whether the messages go back to the queue, which counts as a delivery attempt with quorum
+    ///   queues; otherwise they are dead-lettered or dropped.
+    public func reject(_ tags: [AMQPDeliveryTag], requeue: Bool) async throws {
+        settle(tags, as: .reject(requeue: requeue))
+    }
+
+    /// Stops taking deliveries. Those handed out can still be settled; those not handed out go back to the queue.
+    ///
+    /// Returns when the broker has confirmed it, or the connection has ended, or after five seconds.
+    public func stopConsuming() async throws {
+        guard !isStopped else { return }
+        isStopped = true
+        finishWaiters()
+        if stage == .subscribed, let link = session.link {
+            stage = .unsubscribing
+            do throws(AMQPError) {
+                try link.sendCancel(consumerTag: consumerTag)
+            } catch {
+                endLink(error)
+            }
+        }
+        if stage == .unsubscribing {
+            executor.queue.asyncAfter(deadline: .now() + .seconds(5)) { [weak self] in
+                self?.assumeIsolated { $0.finishStopping() }
+            }
+            await withCheckedContinuation { stoppers.append($0) }
+        }
+        giveBackBuffered()
+    }
+
+    /// Closes the connection and waits for it. What has not been settled goes back to the queue.
+    public func close() async {
+        await closeAndWait()
+    }
+}

@@ -1,0 +1,45 @@
+/// A message that the broker sent us, with what came along.
+struct InboundMessage: Sendable {
+    var deliveryNumber: UInt64 = 0
+    var isRedelivered = false
+    var exchange = ""
+    var routingKey = ""
+    var message = AMQPMessage(body: [])
+}
+
+/// What a link reports to its owner, one complete thing at a time.
+enum LinkEvent: Sendable {
+    case delivery(InboundMessage)
+    case returned(InboundMessage, replyCode: Int, replyText: String)
+    case got(InboundMessage)
+    case gotNothing
+    case acknowledged(UInt64, multiple: Bool)
+    case refused(UInt64, multiple: Bool)
+    case blocked(reason: String)
+    case unblocked
+    case channelOpened
+    case channelClosed(replyCode: Int, replyText: String)
+    case connectionClosed(replyCode: Int, replyText: String)
+    case connectionCloseConfirmed
+    case flow(isActive: Bool)
+    case consumerCancelled
+    case cancelConfirmed
+    case consuming
+    case prefetchSet
+    case confirmsSelected
+    case queueDeclared(AMQPQueueStatus)
+    case queuePurged(Int)
+    /// A request was done that reports nothing back.
+    case done
+    /// A method that this client has no use for.
+    case unknown(UInt32)
+}
+
+/// One frame, copied out of the library's memory.
+enum InboundFrame: Sendable {
+    case event(LinkEvent)
+    /// A method that is followed by a header and a body: the event is complete but for its message.
+    case content(LinkEvent)
+    case header(bodySize: UInt64, AMQPProperties)
+    case body([UInt8])
+}
