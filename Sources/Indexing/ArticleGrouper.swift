@@ -1,0 +1,133 @@
+/// What the grouping needs of an article, computed from its text alone.
+struct ArticleFeatures: Sendable {
+    var signature: ReprintSignature
+    var story: StoryFeatures
+    /// BCP 47 primary subtag, or empty.
+    var language: String
+    /// Seconds since 1970.
+    var time: Double?
+
+    init(title: String, body: String, language: String?, time: Double?) {
+        let headline = FoldedText(title, limit: 200)
+        let text = FoldedText(body)
+        signature = ReprintSignature(text)
+        story = StoryFeatures(title: headline, body: text)
+        self.language = SearchConfiguration.primarySubtag(language ?? "")
+        self.time = time
+    }
+}
+
+/// Where an article was put.
+struct GroupingDecision: Sendable {
+    /// The article whose text it reprints, and how; `nil` for an original.
+    var reprintOf: (key: Int64, relation: ReprintRelation)?
+    /// The original of its group of reprints: itself when it is one.
+    var original: Int64
+    /// Earlier texts that share a passage with it and are no reprints.
+    var contains: [Int64]
+    /// The story that it joined or opened.
+    var story: Int64
+    /// Whether it opened the story.
+    var opensStory: Bool
+    /// How well it fitted, 0 to 1; 1 for the article that opened the story.
+    var storyScore: Float
+}
+
+/// Puts articles into groups of reprints and into stories, one after another and once for all.
+///
+/// The same code serves `wireroom group`, which keeps a window of the stream in memory, and the index stage, which fills it
+/// with the candidates of a batch from the database. Memory is bounded by the windows of the configuration.
+struct ArticleGrouper: Sendable {
+    /// The bounds of the windows.
+    struct Configuration: Sendable {
+        /// How long a text can be found as the original of a reprint.
+        var reprintWindowHours = 24.0 * 14
+        var maximumTexts = 20_000
+        /// How long a story without news stays open.
+        var storyWindowHours = 24.0 * 14
+        var maximumStories = 20_000
+        var matcher = StoryMatcher()
+    }
+
+    var configuration: Configuration
+    var statistics: TermStatistics
+    private(set) var reprints = ReprintIndex()
+    private(set) var stories = StoryIndex()
+    private var storyOfText: [Int64: Int64] = [:]
+    private var newestTime = -Double.infinity
+    private var assigned = 0
+
+    init(configuration: Configuration = Configuration(), statistics: TermStatistics = TermStatistics()) {
+        self.configuration = configuration
+        self.statistics = statistics
+    }
+
+    /// Makes a story known that was made elsewhere.
+    mutating func insert(story key: Int64, _ profile: StoryProfile) { stories.insert(key, profile) }
+
+    /// Makes a text known that was grouped elsewhere.
+    mutating func insert(text key: Int64, _ entry: ReprintIndex.Entry, story: Int64?) {
+        reprints.insert(key, entry)
+        storyOfText[key] = story
+    }
+
+    /// Decides about an article.
+    ///
+    /// - Parameters:
+    ///   - key: the article's key; greater than all before it.
+    ///   - newStory: the key of the story, should it open one.
+    mutating func assign(_ features: ArticleFeatures, key: Int64, newStory: Int64) -> GroupingDecision {
+        let time = features.time ?? (newestTime.isFinite ? newestTime : 0)
+        newestTime = max(newestTime, time)
+        let finding = reprints.find(features.signature, except: key)
+        let original = finding.reprintOf.flatMap { reprints.entries[$0.key]?.original } ?? key
+        let vector = StoryVector(features.story, statistics: statistics)
+        var decision = GroupingDecision(
+            reprintOf: finding.reprintOf, original: original, contains: finding.contains, story: newStory, opensStory: true,
+            storyScore: 1)
+        if let story = finding.reprintOf.flatMap({ storyOfText[$0.key] }), stories.profiles[story] != nil {
+            decision.story = story
+            decision.storyScore = Float(finding.reprintOf?.relation.similarity ?? 1)
+            decision.opensStory = false
+        } else if let best = stories.best(for: vector, language: features.language, time: time, matcher: configuration.matcher),
+            best.match.joins
+        {
+            decision.story = best.key
+            decision.storyScore = min(1, best.match.score)
+            decision.opensStory = false
+        }
+        record(decision, features: features, vector: vector, key: key, time: time)
+        return decision
+    }
+
+    private mutating func record(
+        _ decision: GroupingDecision, features: ArticleFeatures, vector: StoryVector, key: Int64, time: Double
+    ) {
+        var profile = stories.profiles[decision.story] ?? StoryProfile()
+        // A reprint says nothing new: the story keeps its balance, only its time moves.
+        if decision.reprintOf == nil || decision.opensStory {
+            profile.add(vector, time: time, language: features.language)
+            statistics.add(features.story.terms)
+        } else {
+            profile.articleCount += 1
+            profile.lastTime = max(profile.lastTime, time)
+        }
+        stories.insert(decision.story, profile)
+        reprints.insert(key, ReprintIndex.Entry(signature: features.signature, original: decision.original, time: time))
+        storyOfText[key] = features.signature.isEmpty ? nil : decision.story
+        assigned += 1
+        if assigned % 256 == 0 { forget() }
+    }
+
+    /// Drops what is out of the windows.
+    private mutating func forget() {
+        reprints.removeEntries(
+            before: newestTime - configuration.reprintWindowHours * 3600, keeping: configuration.maximumTexts)
+        stories.removeStories(before: newestTime - configuration.storyWindowHours * 3600)
+        stories.removeOldest(keeping: configuration.maximumStories)
+        if storyOfText.count > reprints.entries.count + 1024 {
+            let texts = reprints.entries
+            storyOfText = storyOfText.filter { texts[$0.key] != nil }
+        }
+    }
+}
