@@ -14,6 +14,9 @@ public struct PostgresConfiguration: Sendable {
     /// The time a statement (or a pipeline, or one chunk of a copy) may run before it is cancelled.
     public var statementDeadline: Duration = .seconds(30)
 
+    /// The role that the session takes at its start (`SET ROLE`), or `nil` for the login's own.
+    public var role: String?
+
     /// Reads a connection string: `postgres://user:password@host:port/database?sslmode=verify-full&sslrootcert=…` or
     /// `host=… dbname=…`, with all keywords of libpq. What it leaves out comes from the `PG*` variables of the environment.
     ///
@@ -64,6 +67,11 @@ public struct PostgresConfiguration: Sendable {
         all.merge(settings) { $1 }
         all["client_encoding"] = "UTF8"
         if !applicationName.isEmpty { all["application_name"] = applicationName }
+        if let role {
+            // In the `options` keyword a backslash protects white space and itself.
+            let escaped = role.reduce(into: "") { $0 += $1 == " " || $1 == "\\" ? "\\\($1)" : "\($1)" }
+            all["options"] = [all["options"], "-c role=\(escaped)"].compactMap { $0 }.joined(separator: " ")
+        }
         return all.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 

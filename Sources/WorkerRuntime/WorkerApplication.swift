@@ -1,0 +1,197 @@
+public import AMQP
+import ArgumentParser
+import Foundation
+public import Logging
+public import Model
+public import Operations
+public import Pipeline
+public import Postgres
+public import ServiceLifecycle
+import UnixSignals
+
+/// What a worker's `main` composes: settings, connections, and the services around its stage.
+///
+/// Settings read here: `database.url`, `database.role` (default `wireroom_<stage>`; `none` keeps the login's own role),
+/// `database.connections` (1 to 64, default 4), `broker.url`, `broker.prefix` (default `wireroom`), `worker.name`,
+/// `worker.prefetch` (1 to 2000), `worker.batch` (1 to 1000, default 128), `worker.startup-seconds` (0 to 3600, default 60: how long to
+/// wait for broker and database), `worker.stop-seconds` (1 to 3600, default 30: how long a stop may take).
+public struct WorkerApplication: Sendable {
+    /// Version of the programs, as it stands in the ledger.
+    public static let version = "0.1.0"
+
+    /// The settings that the application was made with.
+    public let settings: Settings
+    /// The program's logger.
+    public let logger: Logger
+    /// The pool of database connections, in the stage's role.
+    public let database: PostgresPool
+    /// Where the broker is.
+    public let broker: AMQPConfiguration
+    /// The queues.
+    public let topology: Topology
+    /// How the stage loop runs.
+    public let runner: StageRunnerConfiguration
+    private let stage: StageName
+    private let startupTimeout: Duration
+    private let stopTimeout: Duration
+
+    /// Reads the settings and opens nothing yet.
+    ///
+    /// - Throws: `SettingsError` naming the key.
+    public init(stage: StageName, options: WorkerOptions, defaultPrefetch: Int) async throws {
+        settings = try await Settings(flags: options.settings, file: options.config)
+        var logger = try Logger.make(label: "wireroom-\(stage.rawValue)", settings: settings)
+        let host = ProcessInfo.processInfo.hostName
+        let name =
+            settings.text("worker.name") ?? "\(host)-\(stage.rawValue)-\(ProcessInfo.processInfo.processIdentifier)"
+        logger[metadataKey: "stage"] = "\(stage.rawValue)"
+        logger[metadataKey: "worker"] = "\(name)"
+        self.stage = stage
+        self.logger = logger
+        broker = try Self.brokerConfiguration(settings, name: name)
+        let connections = try settings.integer("database.connections", default: 4, in: 1...64)
+        database = PostgresPool(
+            try Self.databaseConfiguration(settings, name: name, role: "wireroom_\(stage.rawValue)"),
+            maximumConnections: connections, logger: logger)
+        topology = Topology(prefix: settings.text("broker.prefix") ?? "wireroom")
+        runner = StageRunnerConfiguration(
+            worker: name, version: Self.version,
+            prefetch: try settings.integer("worker.prefetch", default: defaultPrefetch, in: 1...2000),
+            maximumBatch: try settings.integer("worker.batch", default: 128, in: 1...1000))
+        startupTimeout = .seconds(try settings.integer("worker.startup-seconds", default: 60, in: 0...3600))
+        stopTimeout = .seconds(try settings.integer("worker.stop-seconds", default: 30, in: 1...3600))
+    }
+
+    /// Reads `broker.url`.
+    public static func brokerConfiguration(_ settings: Settings, name: String) throws -> AMQPConfiguration {
+        guard let url = settings.secret("broker.url") else {
+            throw SettingsError(key: "broker.url", message: "is not set")
+        }
+        do {
+            var configuration = try AMQPConfiguration(url: url)
+            configuration.connectionName = name
+            return configuration
+        } catch {
+            throw SettingsError(key: "broker.url", message: error.message)
+        }
+    }
+
+    /// Reads `database.url` and `database.role`.
+    ///
+    /// - Parameter role: the role to take when the settings name none; `nil` keeps the login's own.
+    public static func databaseConfiguration(_ settings: Settings, name: String, role: String?) throws -> PostgresConfiguration {
+        guard let url = settings.secret("database.url") else {
+            throw SettingsError(key: "database.url", message: "is not set")
+        }
+        do {
+            var configuration = try PostgresConfiguration(url: url)
+            configuration.applicationName = name
+            let chosen = settings.text("database.role") ?? role
+            configuration.role = chosen == "none" ? nil : chosen
+            return configuration
+        } catch {
+            throw SettingsError(key: "database.url", message: error.message)
+        }
+    }
+
+    /// Runs the stage until SIGTERM or SIGINT, then stops cleanly.
+    ///
+    /// - Parameters:
+    ///   - stage: the stage.
+    ///   - services: what runs beside it.
+    /// - Throws: `TopologyError` or ``StartupError`` when it cannot start, else whatever stopped the stage.
+    public func run(_ stage: some Stage, with services: [any Service] = []) async throws {
+        logger.notice("Starting", metadata: ["version": "\(Self.version)", "broker": "\(broker)", "database": "\(databaseDescription)"])
+        try await waitUntilReady()
+        let stageRunner = StageRunner(
+            stage: stage, configuration: runner, topology: topology, broker: broker, database: database, logger: logger)
+        let registry = WorkerRegistry(
+            stage: self.stage, worker: runner.worker, version: Self.version, database: database, logger: logger
+        ) {
+            let data = try? JSONEncoder().encode(stageRunner.statistics)  // a struct of numbers always encodes
+            return data.map { String(decoding: $0, as: UTF8.self) } ?? "{}"
+        }
+        let drainer = QuarantineDrainer(
+            stage: self.stage, topology: topology, broker: broker, database: database, logger: logger)
+        var configuration = ServiceGroupConfiguration(
+            services: ([registry, drainer] + services + [stageRunner]).map {
+                ServiceGroupConfiguration.ServiceConfiguration(
+                    service: $0, successTerminationBehavior: .gracefullyShutdownGroup, failureTerminationBehavior: .gracefullyShutdownGroup)
+            }, logger: logger)
+        configuration.gracefulShutdownSignals = [.sigterm, .sigint]
+        configuration.maximumGracefulShutdownDuration = stopTimeout
+        configuration.maximumCancellationDuration = .seconds(5)
+        try await ServiceGroup(configuration: configuration).run()
+        await database.close()
+        logger.notice("Stopped", metadata: ["done": "\(stageRunner.statistics.done)", "received": "\(stageRunner.statistics.received)"])
+    }
+
+    private var databaseDescription: String {
+        (try? Self.databaseConfiguration(settings, name: runner.worker, role: nil).redactedDescription) ?? ""  // was read before
+    }
+
+    /// Waits for database, migrations, broker and queues: they may be starting at the same time as this worker.
+    private func waitUntilReady() async throws {
+        let deadline = ContinuousClock.now + startupTimeout
+        while true {
+            do {
+                try await check()
+                return
+            } catch {
+                guard Self.mayPass(error), ContinuousClock.now < deadline else { throw StartupError(cause: error) }
+                logger.info("Not everything is there yet, waiting", error: error)
+                try await Task.sleep(for: .seconds(1))
+            }
+        }
+    }
+
+    private func check() async throws {
+        let result = try await database.query(
+            "SELECT coalesce(max(version), 0) AS version FROM wireroom.schema_migration")
+        let version = try result.first?.decode("version", as: Int.self) ?? 0
+        guard version >= StartupError.neededMigration else {
+            throw StartupError(
+                message: "the database is at migration \(version), this program needs \(StartupError.neededMigration); run `wireroom migrate`")
+        }
+        let administration = try await AMQPAdministration.connect(broker, logger: logger)
+        do {
+            try await topology.verify([stage], on: administration)
+            await administration.close()
+        } catch {
+            await administration.close()
+            throw error
+        }
+    }
+
+    private static func mayPass(_ error: any Error) -> Bool {
+        switch error {
+        case let error as PostgresError: error.isRetriable || error.sqlState == "42P01" || error.sqlState == "3F000"
+        case let error as AMQPError: error.isRetriable
+        case is TopologyError, is StartupError: true
+        default: false
+        }
+    }
+}
+
+/// A worker could not start.
+public struct StartupError: Error, CustomStringConvertible {
+    /// The newest migration that the programs of this version need.
+    public static let neededMigration = 2
+
+    /// What is wrong, and what to do.
+    public var message: String
+
+    init(message: String) { self.message = message }
+
+    init(cause: any Error) {
+        if let error = cause as? StartupError {
+            self = error
+        } else if let error = cause as? PostgresError, error.sqlState == "42P01" || error.sqlState == "3F000" {
+            message = "the database has no Wireroom tables; run `wireroom migrate`"
+        } else {
+            message = "\(cause)"
+        }
+    }
+
+    public var description: String { "cannot start: \(message)" }
+}

@@ -1,0 +1,39 @@
+public import ArgumentParser
+import Foundation
+import Operations
+import Pipeline
+
+/// A worker's command: runs and turns errors into messages and exit codes.
+public protocol WorkerCommand: AsyncParsableCommand {
+    /// Composes the worker and runs it until it is stopped.
+    func work() async throws
+}
+
+extension WorkerCommand {
+    public func run() async throws {
+        do {
+            try await work()
+        } catch let error as SettingsError {
+            throw WorkerExit.report(error, code: WorkerExit.configuration)
+        } catch let error as StartupError {
+            throw WorkerExit.report(error, code: WorkerExit.unavailable)
+        } catch {
+            throw WorkerExit.report(error, code: WorkerExit.failure)
+        }
+    }
+}
+
+/// Exit codes, after `sysexits.h`.
+enum WorkerExit {
+    /// The stage stopped with an error.
+    static let failure: Int32 = 70
+    /// Broker or database were not there in time, or not set up.
+    static let unavailable: Int32 = 69
+    /// A setting is missing or wrong.
+    static let configuration: Int32 = 78
+
+    static func report(_ error: any Error, code: Int32) -> ExitCode {
+        LogOutput.standardError([UInt8]("error: \(error)\n".utf8))
+        return ExitCode(code)
+    }
+}
