@@ -1,0 +1,67 @@
+public import Foundation
+internal import LanguageID
+
+/// Says what an article is about, which places and actors it names, who says what in it and what happened.
+///
+/// It is loaded once and may be used by any number of threads at the same time. Its work is linear in the length of the
+/// text; what lies behind the first 400,000 scalars of a body is left alone.
+public struct ArticleClassifier: Sendable {
+    /// The version of the method: greater when annotations of the same article may differ.
+    public static let version = 1
+
+    let gazetteer: Gazetteer
+    let lexicon: Lexicon
+
+    /// Loads the word lists and the gazetteer that are part of this module.
+    ///
+    /// - Throws: ``ClassifyingError`` when a file is missing or damaged.
+    public init() throws(ClassifyingError) {
+        gazetteer = try Gazetteer(Self.resource("gazetteer.bin"))
+        lexicon = try Lexicon(words: Self.resource("lexicon.txt"), names: Self.resource("names.txt"))
+    }
+
+    private static func resource(_ name: String) throws(ClassifyingError) -> [UInt8] {
+        let url = Bundle.module.bundleURL.appendingPathComponent("Resources").appendingPathComponent(name)
+        do {
+            return [UInt8](try Data(contentsOf: url))
+        } catch {
+            throw ClassifyingError(
+                code: .resourceMissing, message: "cannot read \(name), which belongs beside the program: \(error.localizedDescription)")
+        }
+    }
+
+    /// Annotates an article. Every span counts Unicode scalars of the body.
+    ///
+    /// - Parameters:
+    ///   - title: the headline: counts for topics and for which place the article is about, but is not part of any span.
+    ///   - body: the text, paragraphs separated by line breaks.
+    ///   - language: what the source says the language is, as a BCP 47 tag; used where detection is unsure.
+    ///   - url: the address; its path is a hint for the topic.
+    ///   - publishedAt: when it was published.
+    public func classify(title: String?, body: String, language: String?, url: String?, publishedAt: Date?) -> ArticleAnnotations {
+        var annotations = ArticleAnnotations()
+        let text = ArticleText(body)
+        let titleText = ArticleText(title ?? "")
+        annotations.language = self.language(of: title, body, hint: language)
+        var places = PlaceFinder(gazetteer: gazetteer, lexicon: lexicon, text: text, taken: [])
+        let found = places.find()
+        annotations.places = places.annotations(found, titled: placesNamed(in: titleText))
+        return annotations
+    }
+
+    /// The places that a headline names.
+    private func placesNamed(in title: ArticleText) -> Set<Int> {
+        var finder = PlaceFinder(gazetteer: gazetteer, lexicon: lexicon, text: title, taken: [])
+        return Set(finder.find().compactMap { $0.chosen?.entity })
+    }
+
+    /// The language: what is detected, unless that is unsure and the source says otherwise.
+    private func language(of title: String?, _ body: String, hint: String?) -> String? {
+        let hinted = hint.flatMap { $0.split { $0 == "-" || $0 == "_" }.first }.map { $0.lowercased() }
+        let isShort = body.utf8.count < 200
+        let sample = isShort ? (title ?? "") + "\n" + body : body
+        guard let guess = LanguageDetector.detect(sample) else { return hinted }
+        if guess.isReliable && !isShort || hinted == nil { return guess.code }
+        return guess.isReliable && guess.confidence > 0.9 ? guess.code : hinted
+    }
+}
