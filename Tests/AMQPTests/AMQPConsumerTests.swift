@@ -1,0 +1,170 @@
+import AMQP
+import Testing
+
+@Suite(.enabled(if: TestBroker.isAvailable, TestBroker.whyNot), .timeLimit(.minutes(1)))
+struct AMQPConsumerTests {
+    @Test func deliversInOrderAndAcknowledgesExactlyWhatIsAsked() async throws {
+        try await TestBroker.withQueue { queue in
+            try await TestBroker.fill(queue, count: 20)
+            try await TestBroker.withConsumer(of: queue) { consumer in
+                let taken = try await consumer.take(20)
+                #expect(taken.map(\.text) == (1...20).map(String.init))
+                // 1...5 in one frame, 8 and 10 alone, 5 again and ignored.
+                try await consumer.acknowledge(taken[0..<5].map(\.tag))
+                try await consumer.acknowledge([taken[9], taken[7], taken[4]].map(\.tag))
+                #expect(await !consumer.isCurrent(taken[7].tag))
+                #expect(await consumer.isCurrent(taken[8].tag))
+                let statistics = await consumer.statistics
+                #expect(statistics.delivered == 20 && statistics.acknowledged == 7)
+            }
+            let left = try await TestBroker.administration.inspectQueue(queue)
+            #expect(left?.messageCount == 13)
+        }
+    }
+
+    @Test func holdsBackWhatThePrefetchDoesNotAllow() async throws {
+        try await TestBroker.withQueue { queue in
+            try await TestBroker.fill(queue, count: 10)
+            try await TestBroker.withConsumer(of: queue, prefetch: 4) { consumer in
+                // Ends at once although it would wait an hour for more: the broker may not send any.
+                var batch = try await consumer.nextBatch(limit: 10, lingering: .seconds(3600))
+                #expect(batch.map(\.text) == ["1", "2", "3", "4"])
+                try await consumer.acknowledge(batch.map(\.tag))
+                batch = try await consumer.nextBatch(limit: 4, lingering: .seconds(3600))
+                #expect(batch.map(\.text) == ["5", "6", "7", "8"])
+            }
+        }
+    }
+
+    @Test func lingersNoLongerThanAsked() async throws {
+        try await TestBroker.withQueue { queue in
+            try await TestBroker.fill(queue, count: 2)
+            try await TestBroker.withConsumer(of: queue) { consumer in
+                let batch = try await consumer.nextBatch(limit: 10, lingering: .milliseconds(200))
+                #expect(batch.count == 2)
+            }
+        }
+    }
+
+    @Test func deliversAgainWhatWasLostWithAConnection() async throws {
+        try await TestBroker.withProxy { proxy in
+            try await TestBroker.withQueue { queue in
+                try await TestBroker.fill(queue, count: 3)
+                try await TestBroker.withConsumer(of: queue, TestBroker.configuration(through: proxy)) { consumer in
+                    let first = try await consumer.take(3)
+                    try await consumer.acknowledge([first[0].tag])
+                    try await TestBroker.until { await consumer.statistics.acknowledged == 1 }
+                    proxy.cut()
+                    let second = try await consumer.take(2)
+                    #expect(Set(second.map(\.text)).isSubset(of: ["1", "2", "3"]))
+                    #expect(second.map(\.isRedelivered) == [true, true])
+                    #expect(await !consumer.isCurrent(first[1].tag))
+                    // A stale tag would end the channel if it were sent.
+                    try await consumer.acknowledge(first.map(\.tag))
+                    try await consumer.reject(first.map(\.tag), requeue: true)
+                    try await consumer.acknowledge(second.map(\.tag))
+                    let statistics = await consumer.statistics
+                    #expect(statistics.reconnects == 1 && statistics.lost == 2 && statistics.isConnected)
+                }
+            }
+        }
+    }
+
+    @Test func subscribesAgainWhenTheQueueComesBack() async throws {
+        try await TestBroker.withQueue { queue in
+            let administration = try await TestBroker.administration
+            try await TestBroker.withConsumer(of: queue) { consumer in
+                try await TestBroker.until { await consumer.statistics.isConnected }
+                try await administration.deleteQueue(queue)
+                try await TestBroker.until { await consumer.statistics.serverCancels == 1 }
+                try await administration.declareQueue(queue)
+                try await TestBroker.fill(queue, count: 1)
+                #expect(try await consumer.take(1).map(\.text) == ["1"])
+            }
+        }
+    }
+
+    @Test func waitsForAQueueThatDoesNotExistYet() async throws {
+        try await TestBroker.withQueue { queue in
+            let administration = try await TestBroker.administration
+            try await administration.deleteQueue(queue)
+            try await TestBroker.withProxy { proxy in
+                try await TestBroker.withConsumer(of: queue, TestBroker.configuration(through: proxy)) { consumer in
+                    try await TestBroker.until { proxy.connectionCount >= 2 }
+                    try await administration.declareQueue(queue)
+                    try await TestBroker.fill(queue, count: 1)
+                    #expect(try await consumer.take(1).map(\.text) == ["1"])
+                }
+            }
+        }
+    }
+
+    @Test func givesBackWhatItHasNotHandedOutWhenStopped() async throws {
+        try await TestBroker.withQueue { queue in
+            try await TestBroker.fill(queue, count: 10)
+            try await TestBroker.withConsumer(of: queue) { consumer in
+                let taken = try await consumer.take(3)
+                try await TestBroker.until { await consumer.statistics.delivered == 10 }
+                try await consumer.stopConsuming()
+                try await consumer.stopConsuming()
+                #expect(try await consumer.nextBatch(limit: 1, lingering: .zero).isEmpty)
+                try await TestBroker.until { try await TestBroker.administration.inspectQueue(queue)?.messageCount == 7 }
+                try await consumer.acknowledge(taken.map(\.tag))
+                let statistics = await consumer.statistics
+                #expect(statistics.rejected == 7 && statistics.acknowledged == 3 && !statistics.isConnected)
+            }
+            #expect(try await TestBroker.administration.inspectQueue(queue)?.messageCount == 7)
+        }
+    }
+
+    @Test func endsWaitsOnCancellationAndClose() async throws {
+        try await TestBroker.withQueue { queue in
+            try await TestBroker.withConsumer(of: queue) { consumer in
+                let cancelled = Task { try await consumer.nextBatch(limit: 1, lingering: .zero) }
+                let waiting = Task { try await consumer.nextBatch(limit: 1, lingering: .zero) }
+                try await TestBroker.until { await consumer.statistics.isConnected }
+                cancelled.cancel()
+                let error = await #expect(throws: AMQPError.self) { try await cancelled.value }
+                #expect(error?.code == .cancelled)
+                await consumer.close()
+                #expect(try await waiting.value.isEmpty)
+                #expect(try await consumer.nextBatch(limit: 1, lingering: .zero).isEmpty)
+            }
+        }
+    }
+
+    @Test func acknowledgesBeforeItCloses() async throws {
+        try await TestBroker.withQueue { queue in
+            try await TestBroker.fill(queue, count: 50)
+            try await TestBroker.withConsumer(of: queue) { consumer in
+                let taken = try await consumer.take(50)
+                try await consumer.acknowledge(taken.map(\.tag))
+            }
+            #expect(try await TestBroker.administration.inspectQueue(queue) == AMQPQueueStatus(messageCount: 0, consumerCount: 0))
+        }
+    }
+
+    @Test func neverStartsAfterClose() async throws {
+        let consumer = AMQPConsumer(
+            configuration: try TestBroker.configuration(), queue: "none", prefetch: 1, logger: TestBroker.logger)
+        await consumer.close()
+        try await consumer.run()
+        #expect(try await consumer.nextBatch(limit: 1, lingering: .zero).isEmpty)
+    }
+
+    @Test func countsTheDeliveriesOfAQuorumQueue() async throws {
+        try await TestBroker.withQueue(arguments: ["x-queue-type": .string("quorum")]) { queue in
+            try await TestBroker.fill(queue, count: 2)
+            try await TestBroker.withConsumer(of: queue) { consumer in
+                let first = try await consumer.take(2)
+                #expect(first.allSatisfy { ($0.deliveryCount ?? 0) == 0 })
+                try await consumer.reject(first.map(\.tag), requeue: true)
+                let second = try await consumer.take(2)
+                #expect(second.map(\.deliveryCount) == [1, 1])
+                #expect(second.map(\.isRedelivered) == [true, true])
+                try await consumer.reject(second.map(\.tag), requeue: false)
+            }
+            #expect(try await TestBroker.administration.inspectQueue(queue)?.messageCount == 0)
+        }
+    }
+}
