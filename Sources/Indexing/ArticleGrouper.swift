@@ -10,7 +10,7 @@ struct ArticleFeatures: Sendable {
     init(title: String, body: String, language: String?, time: Double?) {
         let headline = FoldedText(title, limit: 200)
         let text = FoldedText(body)
-        signature = ReprintSignature(text)
+        signature = ReprintSignature(text, title: headline)
         story = StoryFeatures(title: headline, body: text)
         self.language = SearchConfiguration.primarySubtag(language ?? "")
         self.time = time
@@ -106,8 +106,9 @@ struct ArticleGrouper: Sendable {
         var profile = stories.profiles[decision.story] ?? StoryProfile()
         // A reprint says nothing new: the story keeps its balance, only its time moves.
         if decision.reprintOf == nil || decision.opensStory {
+            let before = profile.entries
+            statistics.add(features.story.terms, opensStory: decision.opensStory) { before[$0] != nil }
             profile.add(vector, time: time, language: features.language)
-            statistics.add(features.story.terms)
         } else {
             profile.articleCount += 1
             profile.lastTime = max(profile.lastTime, time)

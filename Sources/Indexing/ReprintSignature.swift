@@ -11,6 +11,8 @@ struct ReprintSignature: Sendable, Equatable {
     var keys: [Int64]
     /// Hash of all words: equal texts have equal digests whatever their punctuation.
     var digest: UInt64
+    /// Hash of the headline's words; 0 where it is too short to tell articles apart.
+    var headline: UInt64
 
     static let wordsPerShingle = 5
     static let maximumKeys = 64
@@ -19,7 +21,8 @@ struct ReprintSignature: Sendable, Equatable {
     private static let window = 8
 
     /// The signature of a text; without shingles and keys where the text is too short.
-    init(_ text: FoldedText) {
+    init(_ text: FoldedText, title: FoldedText) {
+        headline = title.words.count >= 4 ? title.words.reduce(1) { StableHash.mix($0 ^ $1.hash) } : 0
         shingles = []
         keys = []
         digest = 0

@@ -37,6 +37,8 @@ enum ReprintVerifier {
         var ordered = 0.0
         /// Words in the longest stretch that both have.
         var longestStretch = 0
+        /// Sequences in the shorter text.
+        var shorterLength = 0
     }
 
     /// The relation of two texts, or `nil` when what they share is too little to mean anything.
@@ -45,19 +47,23 @@ enum ReprintVerifier {
         if first.digest == second.digest, first.shingles.count == second.shingles.count {
             return ReprintRelation(kind: .exact, similarity: 1)
         }
-        return relation(overlap(first.shingles, second.shingles))
+        let hasSameHeadline = first.headline != 0 && first.headline == second.headline
+        return relation(overlap(first.shingles, second.shingles), hasSameHeadline: hasSameHeadline)
     }
 
-    static func relation(_ overlap: Overlap) -> ReprintRelation? {
+    /// What an overlap means; under the same headline a shared passage is enough for two versions of one article.
+    static func relation(_ overlap: Overlap, hasSameHeadline: Bool = false) -> ReprintRelation? {
         let smaller = max(overlap.first, overlap.second)
-        let span = min(overlap.firstSpan, overlap.secondSpan)
-        if overlap.jaccard >= 0.35 { return ReprintRelation(kind: .near, similarity: overlap.jaccard) }
-        if smaller >= 0.65, overlap.ordered >= 0.8 { return ReprintRelation(kind: .partial, similarity: smaller) }
-        if smaller >= 0.25, span >= 0.6, overlap.ordered >= 0.8 {
-            return ReprintRelation(kind: .near, similarity: overlap.jaccard)
-        }
-        if overlap.longestStretch >= 20 || smaller >= 0.2 { return ReprintRelation(kind: .contains, similarity: smaller) }
-        return nil
+        let near = ReprintRelation(kind: .near, similarity: overlap.jaccard)
+        let isOrdered = overlap.ordered >= 0.8
+        let isVersion = smaller >= 0.4 && min(overlap.firstSpan, overlap.secondSpan) >= 0.6 && isOrdered
+        if overlap.jaccard >= 0.42 || isVersion { return near }
+        // In a short text, one sentence taken from elsewhere is a great part.
+        let needed = overlap.shorterLength < 60 ? 0.9 : 0.72
+        if smaller >= needed, isOrdered { return ReprintRelation(kind: .partial, similarity: smaller) }
+        if hasSameHeadline, smaller >= 0.12 { return near }
+        let quotes = overlap.longestStretch >= 30 || (smaller >= 0.2 && overlap.longestStretch >= 15)
+        return quotes ? ReprintRelation(kind: .contains, similarity: smaller) : nil
     }
 
     /// Where and how much two sequences of shingles agree. Takes time in proportion to their lengths.
@@ -127,7 +133,8 @@ enum ReprintVerifier {
                 first: seen.isEmpty ? 0 : Double(distinctMatches) / Double(seen.count),
                 second: secondCount == 0 ? 0 : Double(matches) / Double(secondCount), firstSpan: span(firstRange, of: seen.count),
                 secondSpan: span(secondRange, of: secondCount), ordered: matches == 0 ? 0 : Double(inOrder) / Double(matches),
-                longestStretch: longest == 0 ? 0 : longest + ReprintSignature.wordsPerShingle - 1)
+                longestStretch: longest == 0 ? 0 : longest + ReprintSignature.wordsPerShingle - 1,
+                shorterLength: min(seen.count, secondCount))
         }
     }
 }

@@ -21,7 +21,7 @@ struct StoryFeatures: Sendable {
 
     static let maximumTerms = 160
     /// Word forms of one stem share their beginning in most languages of the news: a cheap stemmer for all of them.
-    static let stemLength = 7
+    static let stemLength = 8
 
     /// The features of an article.
     init(title: FoldedText, body: FoldedText) {
@@ -53,7 +53,7 @@ struct StoryFeatures: Sendable {
             var previous: FoldedText.Word?
             for (position, word) in text.words.prefix(Self.bodyLimit).enumerated() {
                 defer { previous = word }
-                let weight: Float = isTitle ? 3 : position < Self.leadLength ? 1.5 : 1
+                let weight: Float = isTitle ? 2 : position < Self.leadLength ? 1.5 : 1
                 if word.isIdeographic {
                     // A single character says little, two neighbours are mostly a word.
                     guard let before = previous, before.isIdeographic, before.end == word.start else { continue }
