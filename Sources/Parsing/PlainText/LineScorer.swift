@@ -1,0 +1,120 @@
+/// What a line weighs as a line of the article.
+struct ScoredLine: Sendable {
+    var line: TextLine
+    var furniture: Furniture?
+    /// Above zero for the article, below for furniture.
+    var score: Double
+    /// What it costs to believe that the article goes on beyond the line.
+    var crossing: Double = 0
+
+    /// Whether it is furniture rather than text.
+    var isFurniture: Bool { (furniture?.evidence ?? 0) >= 2.4 }
+}
+
+/// Weighs each line by its form: length, sentence punctuation, grammar words, capitals, separators, repetition and phrases.
+enum LineScorer {
+    static func score(_ lines: [TextLine]) -> [ScoredLine] {
+        var counts: [String: Int] = [:]
+        for line in lines where line.length <= 200 { counts[line.text, default: 0] += 1 }
+        var scored = lines.map { line -> ScoredLine in
+            let furniture = UIPhrases.find(in: line)
+            let isRepeated = line.length <= 120 && counts[line.text, default: 0] > 1
+            return ScoredLine(line: line, furniture: furniture, score: value(line, furniture, isRepeated: isRepeated))
+        }
+        markBiographies(&scored)
+        addCrossings(&scored)
+        return scored
+    }
+
+    private static func value(_ line: TextLine, _ furniture: Furniture?, isRepeated: Bool) -> Double {
+        var value = form(line)
+        if line.functionWords > 1, line.functionShare >= 0.2 { value += 0.5 }
+        if line.wordCount >= 6, !line.endsSentence, line.functionWords == 0 { value -= 0.5 }
+        if line.separators >= 2, line.separators * 12 > line.wordCount { value -= 2 }
+        if isRepeated { value -= line.endsSentence ? 0.5 : 1.5 }
+        if isAddress(line) { value -= 2.5 }
+        if !line.hasLetters { value -= 1 }
+        if BulletMark.length(in: line.text) != nil, furniture == nil, line.wordCount >= 2 { value = max(value, 0.2) }
+        return value - (furniture?.evidence ?? 0)
+    }
+
+    /// Length and the end of a sentence.
+    private static func form(_ line: TextLine) -> Double {
+        switch (line.wordCount, line.endsSentence) {
+        case (40..., _): 5
+        case (25..., true): 4.5
+        case (12..., true): 4
+        case (25..., false): 3
+        case (6..., true): 1.5
+        case (12..., false): 0.8
+        case (3..., true): 0.3
+        case (6..., false): -0.3
+        case (3..., false): -0.8
+        default: line.endsSentence && line.wordCount > 0 && !line.text.hasSuffix(":") ? -0.4 : -1.2
+        }
+    }
+
+    private static func isAddress(_ line: TextLine) -> Bool {
+        guard line.wordCount <= 12 else { return false }
+        return line.text.contains("@") || line.text.contains("://") || line.text.contains("www.")
+    }
+
+    /// "About Jane Doe" opens an author's box where a biography follows.
+    private static func markBiographies(_ lines: inout [ScoredLine]) {
+        for index in lines.indices where lines[index].furniture?.kind != .authorBox {
+            guard AuthorBox.name(inHeading: lines[index].line) != nil else { continue }
+            lines[index].furniture = Furniture(kind: .authorBox, evidence: 4, isLeading: true)
+            lines[index].score -= 4
+        }
+    }
+
+    /// Works out what crossing each line costs; a comment section weighs more the more text stands before it.
+    private static func addCrossings(_ lines: inout [ScoredLine]) {
+        var before = 0.0
+        let total = lines.reduce(0.0) { $0 + ($1.line.isProse ? max(0, $1.score) : 0) }
+        for index in lines.indices {
+            let line = lines[index]
+            if let furniture = line.furniture, furniture.evidence >= 2.4, furniture.isLeading || furniture.evidence >= 3.4 {
+                lines[index].crossing = furniture.kind.crossing
+                let after = total - before
+                if furniture.kind == .comments, before < 7 || after > 3 * before { lines[index].crossing = 6 }
+                if furniture.kind == .comments, line.line.isProse { lines[index].crossing = 3 }
+            }
+            if line.line.isProse { before += max(0, line.score) }
+        }
+    }
+}
+
+/// The mark that opens a list item.
+enum BulletMark {
+    /// How many scalars the mark takes with the space behind it, or `nil`.
+    static func length(in text: String) -> Int? {
+        let scalars = text.unicodeScalars
+        guard let first = scalars.first else { return nil }
+        if ["-", "*", "•", "‣", "▪", "●", "◦", "■", "✓", "➤", "►", "▸", "+"].contains(first) {
+            return scalars.dropFirst().first.map(TextScalars.isSpace) == true ? 2 : ["•", "▪", "●", "■", "‣"].contains(first) ? 1 : nil
+        }
+        let digits = scalars.prefix(3).prefix { TextScalars.digit($0) != nil }.count
+        guard digits > 0, digits <= 2, let mark = scalars.dropFirst(digits).first, mark == "." || mark == ")" else { return nil }
+        return scalars.dropFirst(digits + 1).first.map(TextScalars.isSpace) == true ? digits + 2 : nil
+    }
+}
+
+/// The box about the author behind an article.
+enum AuthorBox {
+    private static let openings: [String] = [
+        "about", "über", "à propos de", "sobre", "об авторе", "about the author", "about author", "o autorze", "over", "om",
+        "view all posts by", "more by", "more from", "all posts by", "articles by", "more articles by", "alle beiträge von", "mehr von",
+        "voir tous les articles de", "tous les articles de", "ver todas las entradas de", "más artículos de", "все статьи автора",
+        "sull'autore", "sobre el autor", "sobre o autor", "written by", "posts by",
+    ].map(TextScalars.folded).sorted { $0.utf8.count > $1.utf8.count }
+
+    /// The person whom a line such as "About Jane Doe" or "View all posts by Jane Doe →" names.
+    static func name(inHeading line: TextLine) -> String? {
+        guard line.wordCount >= 3, line.wordCount <= 9, !line.text.hasSuffix(".") else { return nil }
+        guard let length = BylineCleaner.opening(of: line.text, in: openings) else { return nil }
+        let rest = String(String.UnicodeScalarView(line.text.unicodeScalars.dropFirst(length)))
+        let name = rest.filter { !"→»›:>←".contains($0) }.trimmingWhitespace()
+        return BylineCleaner.isLikelyPersonName(name) && name.contains(" ") ? name : nil
+    }
+}
