@@ -32,15 +32,12 @@ public enum HTMLTag: UInt8, Sendable, CaseIterable {
     /// A heading's level, 1 to 6, or `nil`.
     public var headingLevel: Int? { isHeading ? Int(rawValue - HTMLTag.h1.rawValue) + 1 : nil }
 
-    /// Whether the element never has content of its own.
-    var isVoid: Bool {
-        switch self {
-        case .area, .base, .br, .col, .embed, .hr, .img, .input, .link, .meta, .param, .source, .track, .wbr: true
-        default: false
-        }
+    /// The tag of a name in lower case.
+    static func named(_ key: NameTable.Key) -> HTMLTag {
+        names.value(key).flatMap(HTMLTag.init) ?? .other
     }
 
-    static let names = NameTable(allCases.dropFirst(2).map { (String(describing: $0), $0.rawValue) })
+    private static let names = NameTable(allCases.dropFirst(2).map { (String(describing: $0), $0.rawValue) })
 }
 
 /// The attributes that Wireroom reads; the others are not kept.

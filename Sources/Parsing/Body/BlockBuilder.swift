@@ -12,6 +12,9 @@ struct BlockBuilder {
     /// Sums of the text that stands directly in `p` elements before each node.
     private var paragraphSums: ContiguousArray<Int32> = []
 
+    /// The first first-level headings.
+    private var headlines: [Int] = []
+
     /// What holds inside one open element.
     private struct Frame {
         var end: Int
@@ -48,6 +51,7 @@ struct BlockBuilder {
                 if length > 40 { sum += length }
             }
             paragraphSums[index + 1] = sum
+            if node.tag == .h1, headlines.count < 8 { headlines.append(index) }
         }
     }
 
@@ -70,7 +74,7 @@ struct BlockBuilder {
                 flush()
                 index += 1
             default:
-                if Self.isSkipped(node.tag) {
+                if Self.isSkipped(node.tag), !holdsMostText(node, at: index, tenths: 3) {
                     needsSpace = true
                     index = node.endIndex
                 } else {
@@ -103,7 +107,12 @@ struct BlockBuilder {
         let own = node.attributeCount > 0 ? ownHints(node, at: index) : []
         list.nodeHints[index] = own.rawValue
         frame.hints.formUnion(own)
-        frame.structure.formUnion(Self.structure(node.tag))
+        var structure = Self.structure(node.tag)
+        if !structure.isDisjoint(with: .boilerplate), holdsMostText(node, at: index, tenths: 6) {
+            // The page's author, or the parser's repair of a missing end tag, put the article into it.
+            structure.subtract(.boilerplate)
+        }
+        frame.structure.formUnion(structure)
         if node.tag == .a { frame.link = index }
         if let level = node.tag.headingLevel { frame.level = level }
         if own.contains(.hidden) { frame.structure.insert(.hidden) }
@@ -156,18 +165,26 @@ struct BlockBuilder {
             default: break
             }
         }
+        if hints.contains(.caption), node.tag == .article || holdsMostText(node, at: index, tenths: 1) { hints.remove(.caption) }
         guard !hints.isDisjoint(with: .boilerplate) else { return hints }
-        if node.tag == .html || node.tag == .body || hints.contains(.articleBody) || holdsMostText(node, at: index) {
+        let isRoot = node.tag == .html || node.tag == .body || hints.contains(.articleBody)
+        if isRoot || holdsMostText(node, at: index, tenths: holdsHeadline(node, at: index) ? 3 : 6) {
             hints.subtract(.boilerplate)
         }
         return hints
     }
 
-    private func holdsMostText(_ node: HTMLNode, at index: Int) -> Bool {
+    /// Whether an element holds more than some tenths of the text of the page's paragraphs.
+    private func holdsMostText(_ node: HTMLNode, at index: Int, tenths: Int) -> Bool {
         let total = paragraphSums[paragraphSums.count - 1]
         guard total > 400 else { return false }
         let own = paragraphSums[node.endIndex] - paragraphSums[index]
-        return Int(own) * 10 > Int(total) * 6
+        return Int(own) * 10 > Int(total) * tenths
+    }
+
+    /// Whether an element holds a first-level heading.
+    private func holdsHeadline(_ node: HTMLNode, at index: Int) -> Bool {
+        headlines.contains { $0 > index && $0 < node.endIndex }
     }
 
     // MARK: - Text
@@ -273,6 +290,11 @@ struct BlockBuilder {
 
     private static func kind(of block: TextBlock) -> ArticleBlock.Kind {
         if block.structure.contains(.caption) { return .caption }
+        if block.structure.contains(.figure), block.structure.isDisjoint(with: [.table, .quote, .preformatted]),
+            block.characters < 500
+        {
+            return .caption
+        }
         if block.hints.contains(.caption), block.characters < 400 { return .caption }
         if block.level > 0 { return .heading }
         if block.structure.contains(.preformatted) { return .preformatted }

@@ -36,6 +36,7 @@ struct BlockHints: OptionSet, Sendable {
     static let modifier = BlockHints(rawValue: 1 << 26)
     static let author = BlockHints(rawValue: 1 << 27)
     static let box = BlockHints(rawValue: 1 << 28)
+    static let card = BlockHints(rawValue: 1 << 29)
 
     /// Roles whose text is not part of an article's body.
     static let boilerplate: BlockHints = [
@@ -125,9 +126,9 @@ enum HintScanner {
             """, BlockHints.body.rawValue
         ),
         (
-            "article post entry story news blog artikel articulo noticia hentry blogpost newsarticle node page detail main",
-            BlockHints.noun.rawValue
+            "article post entry story news artikel articulo noticia hentry blogpost newsarticle", BlockHints.noun.rawValue
         ),
+        ("card cards tile tiles", BlockHints.card.rawValue),
         ("body content text copy contents inner richtext wysiwyg prose texte texto inhalt", BlockHints.content.rawValue),
         (
             """
@@ -241,7 +242,7 @@ enum HintScanner {
             var hints = BlockHints(rawValue: found)
             if words > 1 { hints.formUnion(BlockHints(rawValue: table.flags(whole) & 0xFF_FFFF)) }
             if hints.contains(.noun) {
-                hints.insert(hints.contains(.content) ? .body : .article)
+                hints.insert(hints.contains(.card) ? .related : hints.contains(.content) ? .body : .article)
             }
             if hints.contains(.author) { hints.insert(hints.contains(.box) ? .biography : .byline) }
             return hints

@@ -83,7 +83,10 @@ enum BodyAssembler {
             let other = select(document, list, usesHints: false)
             if other.characters > 2 * body.characters + 200 { body = other }
         }
-        if let paragraphs = structuredParagraphs(facts, structured) {
+        let paragraphs = structuredParagraphs(facts, structured)
+        body.chosen = BodyPruner(list: list, document: document)
+            .prune(body.chosen, copy: paragraphs?.joined(separator: " "))
+        if let paragraphs {
             let count = paragraphs.reduce(0) { $0 + $1.utf8.count }
             if count > 400, body.characters * 2 < count {
                 body.paragraphs = paragraphs
