@@ -1,3 +1,4 @@
+internal import Digests
 public import WebURL
 
 /// The form of a URL that decides whether two URLs name the same page. It is a key, never an address to fetch.
@@ -28,7 +29,7 @@ public struct CanonicalURL: Sendable, Hashable, CustomStringConvertible {
     /// In PostgreSQL: `substring(sha256(convert_to(text, 'UTF8')) for 16)`. Pages choose their URLs, so the hash has to resist
     /// those who would want two of them to collide.
     public var identity: [UInt8] {
-        Array(SHA256Digest.hash(description.utf8).prefix(16))
+        Array(SHA256Digest.digest(Array(description.utf8)).prefix(16))
     }
 
     // MARK: Path
