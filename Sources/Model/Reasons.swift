@@ -32,6 +32,8 @@ public enum DropReason: String, Sendable, Codable, CaseIterable {
     case badRedirect = "bad-redirect"
     /// The host name resolves to an address that must not be contacted.
     case addressRefused = "address-refused"
+    /// The URL redirects to one on another host, which goes its own way.
+    case moved
     /// Fetching failed too often.
     case unreachable
     /// The URL looks like one of endlessly many.

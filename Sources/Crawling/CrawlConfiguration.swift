@@ -1,0 +1,49 @@
+
+/// How the crawl stage behaves. Times are per host unless said otherwise.
+public struct CrawlConfiguration: Sendable {
+    /// The product token that robots.txt rules are matched against.
+    public static let productToken = "Wireroom"
+
+    /// Where an outlet can learn who crawls it: an `https://` page or a `mailto:` address.
+    public var contact: String
+    /// The least time between the end of one request and the start of the next.
+    public var minimumDelay: Duration = .seconds(1)
+    /// The most that a robots.txt may ask for; a longer `Crawl-delay` counts as this.
+    public var maximumCrawlDelay: Duration = .seconds(60)
+    /// The delay is at least this many times the last response time.
+    public var responseTimeFactor = 2.0
+    /// URLs of one lease at most.
+    public var urlsPerLease = 16
+    /// How long a lease may run before the rest is left for the next one.
+    public var leaseDuration: Duration = .seconds(120)
+    /// How long a released lease may wait in the queue before the host is released again.
+    public var leasePatience: Duration = .seconds(900)
+    /// Hosts released in one tick at most.
+    public var hostsPerRelease = 500
+    /// Messages waiting for the parse stage above which nothing is released.
+    public var maximumParseBacklog = 10_000
+    /// How often due hosts are looked for.
+    public var releaseInterval: Duration = .milliseconds(500)
+    /// The shortest time between two looks at a feed or sitemap.
+    public var minimumFeedInterval: Duration = .seconds(300)
+    /// The longest time between two looks at a feed or sitemap.
+    public var maximumFeedInterval: Duration = .seconds(21_600)
+    /// How long robots.txt is taken as known (RFC 9309 recommends at most a day).
+    public var robotsLifetime: Duration = .seconds(86_400)
+    /// Redirects followed on one host at most.
+    public var maximumRedirects = 5
+    /// Items older than this go into the backfill lane.
+    public var liveAge: Duration = .seconds(7 * 86_400)
+    /// Bytes of an article or a home page at most, decoded.
+    public var maximumPageBytes = 10 << 20
+    /// Bytes of a feed or sitemap at most, decoded: 50 MB is the limit of the sitemap protocol.
+    public var maximumFeedBytes = 50 << 20
+
+    /// Makes a configuration.
+    public init(contact: String) {
+        self.contact = contact
+    }
+
+    /// What the crawler calls itself in requests (RFC 9110, section 10.1.5).
+    public var userAgent: String { "\(Self.productToken)/0.1 (+\(contact))" }
+}

@@ -1,0 +1,155 @@
+public import Captures
+internal import Foundation
+public import Model
+internal import Pipeline
+public import Postgres
+
+/// The frontier in PostgreSQL: which hosts may be contacted, and what is due there. All SQL of the crawl stage is in this
+/// type.
+///
+/// A URL leaves the frontier only through a lease on its host. At most one lease of a host is out, and every write of a
+/// lease names its number: once a newer lease was given, an older one can change nothing any more.
+public struct Frontier: Sendable {
+    let database: PostgresPool
+    let captures: any CaptureStore
+    let configuration: CrawlConfiguration
+
+    /// Makes the frontier.
+    public init(database: PostgresPool, captures: any CaptureStore, configuration: CrawlConfiguration) {
+        self.database = database
+        self.captures = captures
+        self.configuration = configuration
+    }
+
+    /// Gives a lease to every host that may be contacted and has something due, and puts the leases' messages into the outbox.
+    ///
+    /// Any number of workers may call it at once: hosts that another one is just releasing are passed over.
+    ///
+    /// - Returns: how many leases were given.
+    public func release() async throws -> Int {
+        try await database.withTransaction { transaction in
+            let rows = try await transaction.query(
+                """
+                WITH ready AS (
+                    SELECT h.host_id FROM wireroom.host AS h
+                    WHERE NOT h.is_paused AND h.next_allowed_at <= now()
+                      AND (h.blocked_until IS NULL OR h.blocked_until <= now())
+                      AND (h.lease_until IS NULL OR h.lease_until <= now())
+                      AND EXISTS (
+                          SELECT 1 FROM wireroom.url AS u LEFT JOIN wireroom.source AS s USING (source_id)
+                          WHERE u.host_id = h.host_id AND u.due_at <= now() AND coalesce(s.state, 'active') = 'active')
+                    ORDER BY h.next_allowed_at
+                    LIMIT $1 FOR UPDATE OF h SKIP LOCKED
+                )
+                UPDATE wireroom.host AS h SET lease_no = h.lease_no + 1, lease_claimed = false, leased_by = NULL,
+                    lease_until = now() + make_interval(secs => $2)
+                FROM ready WHERE h.host_id = ready.host_id
+                RETURNING h.host_id, h.lease_no
+                """,
+                [.int(Int64(configuration.hostsPerRelease)), .double(configuration.leasePatience.seconds)])
+            let leases = try rows.map { row in
+                Envelope(
+                    CrawlLease(hostID: try row.decode("host_id"), leaseNumber: try row.decode("lease_no")), urlID: nil)
+            }
+            guard !leases.isEmpty else { return 0 }
+            _ = try await transaction.pipeline([try OutboxRelay.insertion(leases)])
+            return leases.count
+        }
+    }
+
+    /// Claims leases and reads what is due on their hosts.
+    ///
+    /// - Returns: for each lease, in their order, the host, or `nil` when the lease is out of date or claimed already.
+    public func claim(_ leases: [CrawlLease], worker: String) async throws -> [LeasedHost?] {
+        try await database.withTransaction { transaction in
+            let hosts = try await transaction.query(
+                """
+                UPDATE wireroom.host AS h SET lease_claimed = true, leased_by = $3,
+                    lease_until = now() + make_interval(secs => $4)
+                FROM unnest($1::bigint[], $2::bigint[]) AS l (host_id, lease_no)
+                WHERE h.host_id = l.host_id AND h.lease_no = l.lease_no AND NOT h.lease_claimed AND h.lease_until > now()
+                  AND NOT h.is_paused AND (h.blocked_until IS NULL OR h.blocked_until <= now())
+                RETURNING h.host_id, h.lease_no, h.name, h.robots_text, h.robots_status, h.robots_expires_at, h.crawl_delay_ms,
+                    h.last_response_ms, h.operator_delay_ms, h.backoff_level, h.last_incident_at
+                """,
+                [
+                    .intArray(leases.map(\.hostID)), .intArray(leases.map(\.leaseNumber)), .text(worker),
+                    .double(configuration.leaseDuration.seconds * 1.5),
+                ])
+            var claimed: [Int64: LeasedHost] = [:]
+            for row in hosts {
+                let host = try Self.host(row)
+                claimed[host.hostID] = host
+            }
+            for row in try await due(on: claimed.keys.sorted(), in: transaction) {
+                claimed[try row.decode("host_id")]?.urls.append(try Self.url(row))
+            }
+            return leases.map { claimed[$0.hostID] }
+        }
+    }
+
+    private func due(on hosts: [Int64], in transaction: PostgresConnection) async throws -> PostgresResult {
+        try await transaction.query(
+            """
+            SELECT u.*, s.homepage, s.allowed_hosts
+            FROM unnest($1::bigint[]) AS h (host_id)
+            CROSS JOIN LATERAL (
+                SELECT host_id, url_id, url, kind, lane, priority, due_at, source_id, etag, last_modified, attempts,
+                       interval_seconds, evidence, last_digest
+                FROM wireroom.url AS u LEFT JOIN wireroom.source AS s USING (source_id)
+                WHERE u.host_id = h.host_id AND u.due_at <= now() AND coalesce(s.state, 'active') = 'active'
+                ORDER BY u.lane, u.priority DESC, u.due_at LIMIT $2
+            ) AS u
+            LEFT JOIN wireroom.source AS s ON s.source_id = u.source_id
+            ORDER BY u.lane, u.priority DESC, u.due_at
+            """, [.intArray(hosts), .int(Int64(configuration.urlsPerLease))])
+    }
+
+    private static func host(_ row: PostgresRow) throws -> LeasedHost {
+        func milliseconds(_ column: String) throws -> Duration? {
+            try row.decode(column, as: Int64?.self).map(Duration.milliseconds)
+        }
+        return LeasedHost(
+            hostID: try row.decode("host_id"), leaseNumber: try row.decode("lease_no"), name: try row.decode("name"),
+            robotsText: try row.decode("robots_text"), robotsStatus: try row.decode("robots_status"),
+            robotsExpiresAt: try row.decode("robots_expires_at"), crawlDelay: try milliseconds("crawl_delay_ms"),
+            lastResponse: try milliseconds("last_response_ms"), operatorDelay: try milliseconds("operator_delay_ms"),
+            backoff: HostBackoff(level: try row.decode("backoff_level"), lastIncident: try row.decode("last_incident_at")), urls: [])
+    }
+
+    private static func url(_ row: PostgresRow) throws -> LeasedURL {
+        let source = try row.decode("source_id", as: Int64?.self).map { id in
+            LeasedSource(sourceID: id, homepage: try row.decode("homepage"), allowedHosts: try row.decode("allowed_hosts"))
+        }
+        return LeasedURL(
+            urlID: try row.decode("url_id"), url: try row.decode("url"),
+            kind: URLKind(rawValue: try row.decode("kind")) ?? .article, lane: Lane(rawValue: try row.decode("lane")) ?? .live,
+            source: source, etag: try row.decode("etag"), lastModified: try row.decode("last_modified"),
+            attempts: try row.decode("attempts"),
+            interval: try row.decode("interval_seconds", as: Int64?.self).map { Duration.seconds($0) },
+            evidence: try row.decode("evidence"), lastDigest: try row.decode("last_digest"))
+    }
+
+    /// Ends a lease; the host may be released again after the delay.
+    public func close(_ leases: [(hostID: Int64, leaseNumber: Int64, delay: Duration)], in transaction: PostgresConnection) async throws {
+        guard !leases.isEmpty else { return }
+        _ = try await transaction.query(
+            """
+            UPDATE wireroom.host AS h SET lease_until = NULL, leased_by = NULL,
+                next_allowed_at = greatest(h.next_allowed_at, now() + make_interval(secs => l.delay))
+            FROM unnest($1::bigint[], $2::bigint[], $3::float8[]) AS l (host_id, lease_no, delay)
+            WHERE h.host_id = l.host_id AND h.lease_no = l.lease_no
+            """,
+            [.intArray(leases.map(\.hostID)), .intArray(leases.map(\.leaseNumber)), .doubleArray(leases.map(\.delay.seconds))])
+    }
+
+    /// Makes this month's and the next months' partitions.
+    public func makePartitions() async throws {
+        _ = try await database.query("SELECT wireroom.make_partitions()")
+    }
+}
+
+extension Duration {
+    /// The duration in seconds.
+    var seconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
+}

@@ -1,0 +1,144 @@
+public import Captures
+public import Foundation
+public import Model
+
+/// A host whose lease this worker holds, with what is due there.
+public struct LeasedHost: Sendable {
+    /// The host's row.
+    public var hostID: Int64
+    /// The lease's fence.
+    public var leaseNumber: Int64
+    /// Host name, with the port where it is not the scheme's own.
+    public var name: String
+    /// robots.txt as it was last fetched, or `nil` when it never was.
+    public var robotsText: String?
+    /// The status of that answer.
+    public var robotsStatus: Int?
+    /// When robots.txt has to be fetched again.
+    public var robotsExpiresAt: Date?
+    /// `Crawl-delay` of robots.txt.
+    public var crawlDelay: Duration?
+    /// How long the host took for its last answer.
+    public var lastResponse: Duration?
+    /// What an operator set.
+    public var operatorDelay: Duration?
+    /// The host's incidents.
+    public var backoff: HostBackoff
+    /// What is due, most urgent first.
+    public var urls: [LeasedURL]
+}
+
+/// A URL that is due.
+public struct LeasedURL: Sendable {
+    /// The URL's row.
+    public var urlID: Int64
+    /// The URL to fetch.
+    public var url: String
+    /// What is expected behind it.
+    public var kind: URLKind
+    /// Its lane.
+    public var lane: Lane
+    /// The source that it belongs to.
+    public var source: LeasedSource?
+    /// `ETag` of the last answer.
+    public var etag: String?
+    /// `Last-Modified` of the last answer.
+    public var lastModified: String?
+    /// Failed fetches in a row.
+    public var attempts: Int
+    /// The interval between two looks, for feeds and the like.
+    public var interval: Duration?
+    /// What feeds and sitemaps said of it, as JSON.
+    public var evidence: String?
+    /// SHA-256 of the last body.
+    public var lastDigest: [UInt8]?
+}
+
+/// What the crawler has to know of a source.
+public struct LeasedSource: Sendable, Equatable {
+    /// The source's row.
+    public var sourceID: Int64
+    /// Its home page.
+    public var homepage: String
+    /// Hosts that it may use besides its own.
+    public var allowedHosts: [String]
+}
+
+/// A URL that a feed, sitemap or page names.
+public struct DiscoveredURL: Sendable, Equatable {
+    /// The identity of its canonical form.
+    public var identity: [UInt8]
+    /// The URL to fetch.
+    public var url: String
+    /// Host name, with the port where it is not the scheme's own.
+    public var host: String
+    /// What is expected behind it.
+    public var kind: URLKind
+    /// Its lane.
+    public var lane: Lane
+    /// What was said of it, as JSON.
+    public var evidence: String?
+}
+
+/// One finished visit of a URL, to be written.
+public struct Visit: Sendable {
+    /// What it came to.
+    public enum Result: Sendable {
+        /// A document for the parse stage.
+        case captured(PreparedCapture)
+        /// The same as last time.
+        case unchanged
+        /// A feed, sitemap or home page was read.
+        case listed(items: Int, newest: Date?)
+        /// It failed for now.
+        case failed(String)
+        /// The host wants to be left alone; not the URL's fault.
+        case postponed(String)
+        /// It ends here.
+        case dropped(DropReason, String?)
+    }
+
+    /// What it came to.
+    public var result: Result
+    /// HTTP status, where there was an answer.
+    public var status: Int?
+    /// `ETag` of the answer.
+    public var etag: String?
+    /// `Last-Modified` of the answer.
+    public var lastModified: String?
+    /// How long the answer took.
+    public var response: Duration?
+    /// What it led to.
+    public var discovered: [DiscoveredURL] = []
+    /// How long the feed asks to be left alone.
+    public var askedInterval: Duration?
+
+    /// Makes a visit.
+    public init(_ result: Result, status: Int? = nil, response: Duration? = nil) {
+        self.result = result
+        self.status = status
+        self.response = response
+    }
+}
+
+/// What the crawler learnt of a host that has to be written at once.
+public struct HostSignal: Sendable {
+    /// The host is blocked this long.
+    public var block: Duration?
+    /// Why.
+    public var reason: String?
+    /// Its incidents.
+    public var backoff: HostBackoff
+}
+
+/// A fresh robots.txt.
+public struct FetchedRobots: Sendable {
+    /// The text, as far as it counts.
+    public var text: String
+    /// The answer's status.
+    public var status: Int
+    /// `Crawl-delay` for this crawler.
+    public var crawlDelay: Duration?
+    /// How long it is taken as known.
+    public var lifetime: Duration
+}

@@ -1,0 +1,236 @@
+internal import Captures
+internal import Fetch
+internal import Foundation
+internal import Logging
+internal import Model
+internal import ServiceLifecycle
+internal import WebURL
+
+/// Runs one lease: fetches what is due on one host, one after another with the host's delay, and writes each visit as it
+/// comes.
+struct LeaseRunner: Sendable {
+    let configuration: CrawlConfiguration
+    let frontier: Frontier
+    let fetcher: FetchClient
+    let discoverer: Discoverer
+    let logger: Logger
+
+    /// How a lease ended.
+    struct Report: Sendable {
+        /// How many URLs were visited.
+        var visits = 0
+        /// How long the host is left alone after it.
+        var delay: Duration = .zero
+    }
+
+    /// Runs the lease.
+    ///
+    /// - Throws: ``LeaseLost`` when a newer lease was given meanwhile.
+    func run(_ host: LeasedHost) async throws -> Report {
+        var report = Report()
+        guard let first = host.urls.first, let firstURL = ParsedURL(first.url) else { return report }
+        let deadline = ContinuousClock.now + configuration.leaseDuration
+        var last: Duration? = host.lastResponse
+        var crawlDelay = host.crawlDelay
+        guard let rules = try await robots(of: host, like: firstURL, source: first.source, delay: &crawlDelay) else { return report }
+        for url in host.urls {
+            guard ContinuousClock.now < deadline else { break }
+            // A stop waits for the page in hand, not for the whole lease; what is left is released again.
+            if Task.isCancelled || Task.isShuttingDownGracefully { break }
+            let delay = politeness.delay(operatorDelay: host.operatorDelay, crawlDelay: crawlDelay, lastResponse: last)
+            if report.visits > 0 { try await Task.sleep(for: delay) }
+            let (visit, signal) = await self.visit(url, on: host, rules: rules, delay: delay)
+            last = visit.response ?? last
+            let next = politeness.delay(operatorDelay: host.operatorDelay, crawlDelay: crawlDelay, lastResponse: last)
+            report.delay = next
+            try await frontier.record(visit, of: url, on: host, delay: next, signal: signal)
+            report.visits += 1
+            if signal?.block != nil { break }
+        }
+        return report
+    }
+
+    private var politeness: Politeness {
+        Politeness(
+            minimumDelay: configuration.minimumDelay, maximumCrawlDelay: configuration.maximumCrawlDelay,
+            responseTimeFactor: configuration.responseTimeFactor)
+    }
+
+    // MARK: robots.txt
+
+    /// The host's rules, fetched when they are out of date; `nil` when the host has to be left alone for now (RFC 9309, 2.3.1).
+    private func robots(
+        of host: LeasedHost, like url: ParsedURL, source: LeasedSource?, delay: inout Duration?
+    ) async throws -> RobotsRules? {
+        if let expires = host.robotsExpiresAt, expires > Date() { return RobotsRules(Array((host.robotsText ?? "").utf8)) }
+        guard let address = ParsedURL("/robots.txt", base: url) else { return nil }
+        let answer = await RobotsFetcher(fetcher: fetcher, maximumRedirects: configuration.maximumRedirects).fetch(address)
+        switch answer {
+        case .rules(let bytes, let status):
+            let rules = RobotsRules(bytes)
+            delay = rules.crawlDelay(productToken: CrawlConfiguration.productToken).map { .seconds($0) }
+            let text = String(decoding: bytes.prefix(RobotsRules.maximumBytes), as: UTF8.self)
+            let fresh = FetchedRobots(text: text, status: status, crawlDelay: delay, lifetime: configuration.robotsLifetime)
+            let sitemaps = scope(of: source).map { discoverer.robotsSitemaps(rules, at: address, scope: $0, now: Date()) } ?? []
+            try await frontier.record(fresh, on: host, sitemaps: sitemaps, sourceID: source?.sourceID)
+            return rules
+        case .unreachable(let reason, let retryAfter):
+            // An older copy still counts while the new one cannot be had; without one everything is disallowed.
+            if let text = host.robotsText { return RobotsRules(Array(text.utf8)) }
+            try await frontier.block(host, signal: incident(on: host, reason: "robots.txt: \(reason)", retryAfter: retryAfter))
+            return nil
+        }
+    }
+
+    private func scope(of source: LeasedSource?) -> SourceScope? {
+        guard let source, let homepage = ParsedURL(source.homepage) else { return nil }
+        return SourceScope(homepage: homepage, allowedHosts: source.allowedHosts)
+    }
+
+    private func incident(on host: LeasedHost, reason: String, retryAfter: Duration?) -> HostSignal {
+        var backoff = host.backoff
+        let block = backoff.incident(now: Date(), retryAfter: retryAfter, jitter: Double.random(in: 0...1))
+        logger.notice(
+            "A host is left alone for a while",
+            metadata: ["http.host": "\(host.name)", "reason": "\(reason)", "duration.ms": "\(block / .milliseconds(1))"])
+        return HostSignal(block: block, reason: reason, backoff: backoff)
+    }
+
+    // MARK: Pages
+
+    private func visit(
+        _ leased: LeasedURL, on host: LeasedHost, rules: RobotsRules, delay: Duration
+    ) async -> (Visit, HostSignal?) {
+        guard var url = ParsedURL(leased.url), url.isHTTP else { return (Visit(.dropped(.badRedirect, "not a web address")), nil) }
+        var chain: [String] = []
+        while true {
+            guard rules.verdict(for: url.pathAndQuery, productToken: CrawlConfiguration.productToken).isAllowed else {
+                return (Visit(.dropped(.robotsDisallowed, url.href)), nil)
+            }
+            let response: FetchResponse
+            do {
+                response = try await fetcher.fetch(request(for: leased, at: url, isFirst: chain.isEmpty))
+            } catch {
+                return failure(error, leased, host)
+            }
+            guard let target = response.redirectTarget else {
+                return await answer(response, to: leased, at: url, chain: chain, host)
+            }
+            chain.append(url.href)
+            if chain.count > configuration.maximumRedirects || chain.contains(target.withoutFragment.href) {
+                return (Visit(.dropped(.badRedirect, "redirects in a circle or too often"), status: response.status), nil)
+            }
+            if let outcome = leave(to: target, from: leased, host, response) { return (outcome, nil) }
+            url = target.withoutFragment
+            try? await Task.sleep(for: delay)  // cancelled: the fetch that follows ends at once
+        }
+    }
+
+    /// What a redirect that leaves the host comes to; `nil` when it stays.
+    private func leave(to target: ParsedURL, from leased: LeasedURL, _ host: LeasedHost, _ response: FetchResponse) -> Visit? {
+        guard target.isHTTP, !target.hasCredentials, let discovered = Discoverer.discovered(target, kind: leased.kind) else {
+            return Visit(.dropped(.badRedirect, "redirects to \(target)"), status: response.status)
+        }
+        if discovered.host == host.name { return nil }
+        guard scope(of: leased.source)?.contains(target) ?? true else {
+            return Visit(.dropped(.badRedirect, "redirects out of the source to \(target)"), status: response.status)
+        }
+        // Another host has a lease of its own.
+        var visit = Visit(.dropped(.moved, "redirects to \(target)"), status: response.status, response: response.timings.total)
+        visit.discovered = [discovered]
+        return visit
+    }
+
+    private func request(for leased: LeasedURL, at url: ParsedURL, isFirst: Bool) -> FetchRequest {
+        let isListing = leased.kind == .feed || leased.kind == .sitemap
+        var request = FetchRequest(
+            url: url, maximumBytes: isListing ? configuration.maximumFeedBytes : configuration.maximumPageBytes)
+        if isListing {
+            request.acceptHeader =
+                "application/atom+xml,application/rss+xml,application/feed+json,application/xml;q=0.9,text/xml;q=0.9,*/*;q=0.5"
+        }
+        if isFirst {
+            request.ifNoneMatch = leased.etag
+            request.ifModifiedSince = leased.lastModified
+        }
+        return request
+    }
+
+    private func failure(_ error: FetchError, _ leased: LeasedURL, _ host: LeasedHost) -> (Visit, HostSignal?) {
+        switch error.code {
+        case .addressRefused: return (Visit(.dropped(.addressRefused, error.message)), nil)
+        case .tooLarge: return (Visit(.dropped(.tooLarge, error.message)), nil)
+        case .invalidRequest: return (Visit(.dropped(.badRedirect, error.message)), nil)
+        case .cancelled, .closed: return (Visit(.postponed(error.message)), nil)
+        case .dnsFailure, .connectFailed:
+            // The host is in trouble, not this URL; a URL that fails alone comes back through its own ladder.
+            return (Visit(.failed(error.message)), incident(on: host, reason: error.shortDescription, retryAfter: nil))
+        default: return (Visit(.failed(error.message)), nil)
+        }
+    }
+
+    private func answer(
+        _ response: FetchResponse, to leased: LeasedURL, at url: ParsedURL, chain: [String], _ host: LeasedHost
+    ) async -> (Visit, HostSignal?) {
+        let status = response.status
+        func visit(_ result: Visit.Result) -> Visit {
+            var visit = Visit(result, status: status, response: response.timings.total)
+            visit.etag = response.headers["ETag"]
+            visit.lastModified = response.headers["Last-Modified"]
+            return visit
+        }
+        switch status {
+        case 200...299 where status != 204 && status != 205:
+            guard !response.isTruncated else { return (visit(.dropped(.tooLarge, "larger than the cap")), nil) }
+            return (await read(response, of: leased, at: url, chain: chain, visit), nil)
+        case 304: return (visit(.unchanged), nil)
+        case 429, 503:
+            let signal = incident(on: host, reason: "HTTP \(status)", retryAfter: response.retryAfter(now: Date()))
+            return (visit(.postponed("HTTP \(status)")), signal)
+        case 401, 403, 451: return (visit(.dropped(.accessDenied, "HTTP \(status)")), nil)
+        case 408, 425, 500...599: return (visit(.failed("HTTP \(status)")), nil)
+        default: return (visit(.dropped(.notFound, "HTTP \(status)")), nil)
+        }
+    }
+
+    /// Makes a capture, or a list of URLs, of an answer's body.
+    @concurrent private func read(
+        _ response: FetchResponse, of leased: LeasedURL, at url: ParsedURL, chain: [String], _ visit: (Visit.Result) -> Visit
+    ) async -> Visit {
+        let contentType = response.headers["Content-Type"]
+        let scope = scope(of: leased.source) ?? SourceScope(homepage: url)
+        do {
+            let finding: Discoverer.Finding
+            switch leased.kind {
+            case .article, .document:
+                return visit(try capture(response, of: leased, at: url, chain: chain))
+            case .feed:
+                finding = try discoverer.feed(response.body, at: url, contentType: contentType, scope: scope, now: Date())
+            case .sitemap:
+                finding = try discoverer.sitemap(response.body, at: url, contentType: contentType, scope: scope, now: Date())
+            case .home:
+                finding = discoverer.home(response.body, at: url, contentType: contentType, scope: scope, now: Date())
+            }
+            var result = visit(.listed(items: finding.items, newest: finding.newest))
+            result.discovered = finding.urls
+            result.askedInterval = finding.askedInterval
+            return result
+        } catch {
+            return visit(.failed("\(error)"))
+        }
+    }
+
+    private func capture(_ response: FetchResponse, of leased: LeasedURL, at url: ParsedURL, chain: [String]) throws -> Visit.Result {
+        if let kind = ContentSniffer.kindWithoutText(response.body, contentType: response.headers["Content-Type"]) {
+            return .dropped(.unsupportedContent, kind)
+        }
+        let prepared = try PostgresCaptureStore.prepare(
+            Capture(
+                urlID: leased.urlID, requestedURL: leased.url, finalURL: url.href, origin: .fetch, fetchedAt: Date(),
+                body: response.body, status: response.status,
+                headers: response.headers.fields.map { CaptureHeader(name: $0.name, value: $0.value) }, redirects: chain,
+                remoteAddress: response.remoteAddress.map { "\($0)" }, contentType: response.headers["Content-Type"],
+                durationMilliseconds: Int(response.timings.total / .milliseconds(1)), evidence: leased.evidence))
+        return prepared.digest == leased.lastDigest ? .unchanged : .captured(prepared)
+    }
+}

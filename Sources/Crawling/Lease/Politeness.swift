@@ -1,0 +1,85 @@
+public import Foundation
+
+/// How long to leave a host alone between two requests.
+public struct Politeness: Sendable {
+    /// The least delay.
+    public var minimumDelay: Duration
+    /// The most that robots.txt may ask for.
+    public var maximumCrawlDelay: Duration
+    /// How many times the last response time to wait at least.
+    public var responseTimeFactor: Double
+
+    /// Makes the rule.
+    public init(minimumDelay: Duration, maximumCrawlDelay: Duration, responseTimeFactor: Double) {
+        self.minimumDelay = minimumDelay
+        self.maximumCrawlDelay = maximumCrawlDelay
+        self.responseTimeFactor = responseTimeFactor
+    }
+
+    /// The delay before the next request.
+    ///
+    /// - Parameters:
+    ///   - operatorDelay: what an operator set for the host; nothing else counts then.
+    ///   - crawlDelay: what the host's robots.txt asks for.
+    ///   - lastResponse: how long the host took for its last answer.
+    public func delay(operatorDelay: Duration?, crawlDelay: Duration?, lastResponse: Duration?) -> Duration {
+        if let operatorDelay { return operatorDelay }
+        let asked = min(crawlDelay ?? .zero, maximumCrawlDelay)
+        return max(minimumDelay, asked, (lastResponse ?? .zero) * responseTimeFactor)
+    }
+}
+
+/// Blocks a host that is in trouble: 60 s, doubled with each incident up to a day, forgiven after 30 quiet minutes.
+public struct HostBackoff: Sendable, Equatable {
+    /// How many incidents count.
+    public var level: Int
+    /// When the newest one was.
+    public var lastIncident: Date?
+
+    /// Makes the state.
+    public init(level: Int, lastIncident: Date?) {
+        self.level = level
+        self.lastIncident = lastIncident
+    }
+
+    /// Notes an incident.
+    ///
+    /// - Parameters:
+    ///   - retryAfter: what the host itself asked for; honoured up to 24 h.
+    ///   - jitter: 0 to 1; adds up to a quarter, so that blocked hosts do not come back together.
+    /// - Returns: how long to leave the host alone.
+    public mutating func incident(now: Date, retryAfter: Duration?, jitter: Double) -> Duration {
+        if let lastIncident, now.timeIntervalSince(lastIncident) > 1800 + blockSeconds(level) { level = 0 }
+        level = min(level + 1, 20)
+        lastIncident = now
+        let seconds = blockSeconds(level) * (1 + min(max(jitter, 0), 1) / 4)
+        return max(.seconds(seconds), min(retryAfter ?? .zero, .seconds(86_400)))
+    }
+
+    private func blockSeconds(_ level: Int) -> Double {
+        level == 0 ? 0 : min(60 * Double(1 << (level - 1)), 86_400)
+    }
+}
+
+/// When to look at a URL again.
+public enum RevisitSchedule {
+    /// The waiting time after the nth failed fetch in a row, from 1; `nil` when an article is given up.
+    ///
+    /// A feed, sitemap or home page is never given up, only looked at once a day.
+    public static func afterFailure(_ attempts: Int, isSource: Bool) -> Duration? {
+        let ladder: [Duration] = [.seconds(60), .seconds(600), .seconds(3600), .seconds(21_600), .seconds(86_400)]
+        guard attempts > 0 else { return ladder[0] }
+        if attempts <= ladder.count { return ladder[attempts - 1] }
+        return isSource ? ladder[ladder.count - 1] : nil
+    }
+
+    /// The next interval of a feed or sitemap: shorter when there was something new, longer when not.
+    public static func interval(
+        current: Duration?, foundNew: Bool, minimum: Duration, maximum: Duration, asked: Duration? = nil
+    ) -> Duration {
+        let start = current ?? minimum * 2
+        let next = foundNew ? start / 2 : start * 1.5
+        let floor = min(max(minimum, asked ?? .zero), maximum)
+        return min(max(next, floor), maximum)
+    }
+}
