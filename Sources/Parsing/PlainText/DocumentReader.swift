@@ -210,7 +210,7 @@ struct DocumentReader {
             if isInside, !labels[index], lines[index].furniture?.kind == .captionCredit { captions.insert(index) }
             if captions.contains(index) ? isInside || index < first && first - index < 6 : labels[index] { body.append(index) }
         }
-        article.blocks = BlockBuilder(lines: lines, body: body, captions: captions).blocks()
+        article.blocks = LineBlockBuilder(lines: lines, body: body, captions: captions).blocks()
     }
 
     /// Takes what a wire report has before its first sentence: a labelled date, and the dateline.

@@ -1,5 +1,5 @@
 /// Makes blocks out of the article's lines: paragraphs, headings, list items, quotations.
-struct BlockBuilder {
+struct LineBlockBuilder {
     let lines: [ScoredLine]
     /// The lines of the body, in order.
     let body: [Int]
