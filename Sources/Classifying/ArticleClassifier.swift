@@ -43,7 +43,12 @@ public struct ArticleClassifier: Sendable {
         let text = ArticleText(body)
         let titleText = ArticleText(title ?? "")
         annotations.language = self.language(of: title, body, hint: language)
-        var places = PlaceFinder(gazetteer: gazetteer, lexicon: lexicon, text: text, taken: [])
+        let isGerman = annotations.language == "de" || annotations.language == "lb"
+        var actors = ActorFinder(gazetteer: gazetteer, lexicon: lexicon, text: text, capitalisesNouns: isGerman)
+        actors.collect()
+        annotations.actors = actors.gather()
+        let people = actors.mentions.filter { $0.kind == .person }
+        var places = PlaceFinder(gazetteer: gazetteer, lexicon: lexicon, text: text, taken: Set(people.flatMap(\.tokens)))
         let found = places.find()
         annotations.places = places.annotations(found, titled: placesNamed(in: titleText))
         return annotations

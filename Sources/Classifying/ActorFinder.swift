@@ -1,0 +1,338 @@
+/// Finds people and organisations by known names, titles, the words that organisations are called by, and how names are written.
+struct ActorFinder {
+    /// An occurrence of a name.
+    struct Mention {
+        var tokens: Range<Int>
+        var kind: ArticleActor.Kind
+        /// The actor's number, once names that mean the same are gathered.
+        var actor = -1
+        /// The tokens of a title before the name, such as "Foreign Minister".
+        var title: Range<Int>?
+    }
+
+    let gazetteer: Gazetteer
+    let lexicon: Lexicon
+    let text: ArticleText
+    /// Whether the language writes every noun with a capital.
+    let capitalisesNouns: Bool
+    private(set) var mentions: [Mention] = []
+    /// Words that the text also writes without a capital.
+    private var lowerSeen: Set<NameHash> = []
+    /// Names that may be people, were there more reason to think so.
+    private var doubtful: [Range<Int>] = []
+    private static let longestName = 12
+
+    init(gazetteer: Gazetteer, lexicon: Lexicon, text: ArticleText, capitalisesNouns: Bool) {
+        self.gazetteer = gazetteer
+        self.lexicon = lexicon
+        self.text = text
+        self.capitalisesNouns = capitalisesNouns
+        for token in text.tokens where token.kind == .word && token.shape == .lower { lowerSeen.insert(token.lowerHash) }
+    }
+
+    /// Puts back the mentions once they are gathered.
+    mutating func replaceMentions(_ gathered: [Mention]) { mentions = gathered }
+
+    /// Collects every name; call ``gather()`` next.
+    mutating func collect() {
+        var index = 0
+        while index < text.tokens.count {
+            index = max(index + 1, step(index))
+        }
+    }
+
+    /// Looks at one token, and returns the token to go on with.
+    private mutating func step(_ index: Int) -> Int {
+        let token = text.tokens[index]
+        guard token.kind == .word || token.kind == .run else { return index + 1 }
+        if let organisation = knownOrganisation(at: index) {
+            mentions.append(Mention(tokens: organisation, kind: .organisation))
+            return organisation.upperBound
+        }
+        if let title = lexicon.phrase(at: index, of: [.honorific, .role], in: text), let end = titledPerson(index, title.end) {
+            return end
+        }
+        if token.shape == .caseless { return caselessPerson(index) }
+        guard token.shape != .lower else { return index + 1 }
+        let sequence = sequence(from: index)
+        guard sequence.upperBound > index else { return index + 1 }
+        return classify(sequence)
+    }
+
+    // MARK: Known organisations
+
+    private func knownOrganisation(at index: Int) -> Range<Int>? {
+        let token = text.tokens[index]
+        guard token.shape != .lower, let found = lexicon.phrase(at: index, of: .organisation, in: text) else { return nil }
+        let isShort = token.bytes.count <= 3 && found.end == index + 1
+        if isShort, token.shape == .capitalised { return nil }
+        if found.end == index + 1, token.startsSentence, lowerSeen.contains(token.lowerHash), token.shape == .capitalised { return nil }
+        for other in index..<found.end where text.tokens[other].shape == .lower {
+            if !lexicon.classes(of: text.tokens[other]).contains(.connector) { return nil }
+        }
+        if found.end < text.tokens.count, continuesName(found.end) {
+            let whole = sequence(from: index)
+            if hasOrganisationWord(whole) { return whole }
+        }
+        return index..<found.end
+    }
+
+    // MARK: People with titles
+
+    /// A person right after a title: `Foreign Minister Sergei Lavrov`, `президент Ильхам Алиев`.
+    private mutating func titledPerson(_ start: Int, _ titleEnd: Int) -> Int? {
+        var at = titleEnd
+        while at < text.tokens.count, let more = lexicon.phrase(at: at, of: [.honorific, .role], in: text), joins(at), at - start < 8 {
+            at = more.end
+        }
+        guard at < text.tokens.count, joins(at), text.tokens[at].kind == .word else { return at > start + 1 ? at : nil }
+        let token = text.tokens[at]
+        if token.shape == .caseless {
+            let end = caselessName(at)
+            guard end > at else { return nil }
+            mentions.append(Mention(tokens: at..<end, kind: .person, title: start..<at))
+            return end
+        }
+        guard token.shape != .lower else { return at > start + 1 ? at : nil }
+        let name = personName(trimmed(sequence(from: at)))
+        guard !name.isEmpty, name.lowerBound == at, !hasOrganisationWord(name), !isPlace(name) || name.count > 2 else {
+            return at > start + 1 ? at : nil
+        }
+        if capitalisesNouns, name.count == 1, lexicon.nameClasses(of: token, in: text).isEmpty { return nil }
+        mentions.append(Mention(tokens: name, kind: .person, title: start..<at))
+        return name.upperBound
+    }
+
+    private func joins(_ index: Int) -> Bool {
+        let gap = text.tokens[index].gap
+        return gap == .space || gap == .hyphen
+    }
+
+    // MARK: Sequences of capitals
+
+    private func continuesName(_ index: Int) -> Bool {
+        guard index < text.tokens.count, joins(index), text.tokens[index].kind == .word else { return false }
+        return text.tokens[index].shape == .capitalised || text.tokens[index].shape == .allCapitals
+    }
+
+    /// Words with capitals in a row, with the small words that names have inside.
+    private func sequence(from start: Int) -> Range<Int> {
+        var end = start + 1
+        var hasHead = lexicon.classes(of: text.tokens[start]).contains(.organisationHead)
+        while end < text.tokens.count, end - start < Self.longestName {
+            if continuesName(end) {
+                hasHead = hasHead || lexicon.classes(of: text.tokens[end]).contains(.organisationHead)
+                end += 1
+                continue
+            }
+            let bridge = bridgeLength(at: end, hasHead: hasHead)
+            guard bridge > 0 else { break }
+            end += bridge + 1
+        }
+        return start..<end
+    }
+
+    /// How many small words stand between two parts of a name here: `Ministry of [the] Interior`, `Ursula von der Leyen`.
+    private func bridgeLength(at index: Int, hasHead: Bool) -> Int {
+        for length in 1...2 {
+            guard index + length < text.tokens.count, continuesName(index + length) else { continue }
+            let words = index..<(index + length)
+            let fits = words.allSatisfy { word in
+                let token = text.tokens[word]
+                guard joins(word) else { return false }
+                if token.mark == 0x26 { return true }
+                guard token.shape == .lower, token.kind == .word else { return false }
+                let classes = lexicon.classes(of: token)
+                return classes.contains(.particle) || hasHead && classes.contains(.connector)
+            }
+            if fits { return length }
+        }
+        return 0
+    }
+
+    /// Cuts words that begin sentences or follow the name off its ends.
+    private func trimmed(_ range: Range<Int>) -> Range<Int> {
+        var start = range.lowerBound
+        var end = range.upperBound
+        while start < end, isNoName(start, isFirst: true) { start += 1 }
+        while end > start, isNoName(end - 1, isFirst: false), end - start > 1 { end -= 1 }
+        return start..<max(start, end)
+    }
+
+    private func isNoName(_ index: Int, isFirst: Bool) -> Bool {
+        let token = text.tokens[index]
+        if token.shape == .lower { return true }
+        let classes = lexicon.classes(of: token)
+        if classes.contains(.notName) {
+            return isFirst || index == 0 || !lexicon.nameClasses(of: text.tokens[index - 1], in: text).contains(.givenName)
+        }
+        guard isFirst, token.startsSentence, token.shape == .capitalised, !classes.contains(.organisationHead) else { return false }
+        return lowerSeen.contains(token.lowerHash) && lexicon.nameClasses(of: token, in: text).isEmpty
+    }
+
+    private mutating func classify(_ sequence: Range<Int>) -> Int {
+        if let title = titleInside(sequence) { return max(sequence.lowerBound + 1, title) }
+        let name = trimmed(sequence)
+        guard !name.isEmpty else { return sequence.upperBound }
+        if name.count == 1 { return single(name) }
+        if isPlace(name) { return name.upperBound }
+        if hasOrganisationWord(name) {
+            mentions.append(Mention(tokens: name, kind: .organisation))
+        } else {
+            let person = personName(name)
+            if isPerson(person) {
+                mentions.append(Mention(tokens: person, kind: .person))
+                return person.upperBound
+            }
+            doubtful.append(name)
+        }
+        return name.upperBound
+    }
+
+    /// A title later in the sequence, as in `Armenian Prime Minister Nikol Pashinyan`: go on from there.
+    private func titleInside(_ sequence: Range<Int>) -> Int? {
+        for index in sequence.dropFirst() {
+            guard let title = lexicon.phrase(at: index, of: [.role, .honorific], in: text), title.end < sequence.upperBound else { continue }
+            if lexicon.phrase(at: index, of: .organisationHead, in: text) != nil { continue }
+            let before = sequence.lowerBound..<index
+            if hasOrganisationWord(before) || isPerson(personName(before)) { continue }
+            return index
+        }
+        return nil
+    }
+
+    /// One word alone: an acronym, or left for the names that are already known.
+    private mutating func single(_ name: Range<Int>) -> Int {
+        let token = text.tokens[name.lowerBound]
+        let letters = token.span.end - token.span.start
+        let isAcronym = token.shape == .allCapitals && letters >= 2 && letters <= 6
+        if isAcronym, !isPlace(name), !sentenceShouts(name.lowerBound), letters > 2 || isBracketed(name.lowerBound) {
+            mentions.append(Mention(tokens: name, kind: .organisation))
+        } else {
+            doubtful.append(name)
+        }
+        return name.upperBound
+    }
+
+    private func isBracketed(_ index: Int) -> Bool {
+        index > 0 && text.tokens[index - 1].mark == 0x28 && index + 1 < text.tokens.count && text.tokens[index + 1].mark == 0x29
+    }
+
+    /// Whether the sentence is written in capitals, so that they tell nothing.
+    private func sentenceShouts(_ index: Int) -> Bool {
+        let sentence = text.sentence(around: index)
+        var lower = 0
+        var upper = 0
+        for token in text.tokens[sentence].prefix(60) where token.kind == .word {
+            if token.shape == .lower { lower += 1 } else if token.shape == .allCapitals { upper += 1 }
+        }
+        return upper > lower
+    }
+
+    // MARK: What a sequence is
+
+    private func hasOrganisationWord(_ range: Range<Int>) -> Bool {
+        guard range.count > 1 else { return false }
+        if lexicon.classes(of: text.tokens[range.upperBound - 1]).contains(.organisationSuffix) { return true }
+        return range.contains { text.tokens[$0].shape != .lower && lexicon.classes(of: text.tokens[$0]).contains(.organisationHead) }
+    }
+
+    /// The part of a sequence that may be a person's name.
+    private func personName(_ range: Range<Int>) -> Range<Int> {
+        var end = range.lowerBound
+        var capitals = 0
+        while end < range.upperBound, capitals < 4 {
+            if text.tokens[end].shape != .lower { capitals += 1 }
+            end += 1
+        }
+        while end > range.lowerBound, text.tokens[end - 1].shape == .lower { end -= 1 }
+        return range.lowerBound..<end
+    }
+
+    private func isPerson(_ range: Range<Int>) -> Bool {
+        guard range.count > 1 else { return false }
+        let first = text.tokens[range.lowerBound]
+        let last = text.tokens[range.upperBound - 1]
+        if lexicon.classes(of: first).contains(.particle), first.shape == .allCapitals { return false }
+        let firstName = lexicon.nameClasses(of: first, in: text)
+        let lastName = lexicon.nameClasses(of: last, in: text)
+        if isDemonym(range.lowerBound..<(range.lowerBound + 1)) { return false }
+        if firstName.contains(.givenName) { return !capitalisesNouns || range.count < 4 }
+        if first.isAbbreviation, first.span.end - first.span.start == 1 { return true }
+        guard !lastName.isEmpty, range.count < 4 else { return false }
+        return !capitalisesNouns && !isPlace(range.lowerBound..<(range.lowerBound + 1)) && !first.startsSentence
+    }
+
+    private func isDemonym(_ range: Range<Int>) -> Bool {
+        gazetteer.senses(of: text.tokens[range.lowerBound].hash).first?.isDemonym ?? false
+    }
+
+    private func isPlace(_ range: Range<Int>) -> Bool {
+        guard range.count < 5 else { return false }
+        var hash = NameHash()
+        for index in range {
+            if index > range.lowerBound { hash.append(0x20) }
+            hash.append(text.bytes(text.tokens[index]))
+        }
+        return gazetteer.hasName(hash)
+    }
+
+    // MARK: Scripts without case
+
+    private mutating func caselessPerson(_ index: Int) -> Int {
+        let token = text.tokens[index]
+        guard token.kind == .word, lexicon.classes(of: token).isEmpty, isKnownName(index), !isPlace(index..<(index + 1)) else {
+            return index + 1
+        }
+        let end = caselessName(index)
+        guard end > index + 1 else { return index + 1 }
+        mentions.append(Mention(tokens: index..<end, kind: .person))
+        return end
+    }
+
+    private func isKnownName(_ index: Int) -> Bool {
+        text.tokens[index].kind == .word && text.tokens[index].shape == .caseless && lexicon.classes(of: text.tokens[index]).contains(.givenName)
+    }
+
+    /// The end of a name of known names, which may have one more word.
+    private func caselessName(_ start: Int) -> Int {
+        var end = start
+        while end < text.tokens.count, end - start < 3, isKnownName(end), end == start || text.tokens[end].gap == .space { end += 1 }
+        return end
+    }
+
+    // MARK: Names that only others explain
+
+    /// Single words and unknown sequences that repeat part of a name which is already known.
+    mutating func resolveDoubtful() {
+        var people: Set<NameHash> = []
+        for mention in mentions where mention.kind == .person {
+            people.insert(text.tokens[mention.tokens.upperBound - 1].hash)
+            let first = text.tokens[mention.tokens.lowerBound]
+            if mention.tokens.count > 1, !lexicon.nameClasses(of: first, in: text).contains(.givenName) { people.insert(first.hash) }
+        }
+        for range in doubtful {
+            let last = text.tokens[range.upperBound - 1]
+            if people.contains(last.hash) {
+                mentions.append(Mention(tokens: range, kind: .person))
+            } else if range.count == 2 || range.count == 3, !capitalisesNouns, isIntroduced(range) {
+                mentions.append(Mention(tokens: range, kind: .person))
+            }
+        }
+        mentions.sort { $0.tokens.lowerBound < $1.tokens.lowerBound }
+    }
+
+    /// Whether speech or an apposition follows or stands before, as after a person's name.
+    private func isIntroduced(_ range: Range<Int>) -> Bool {
+        let next = range.upperBound
+        guard !range.contains(where: { text.tokens[$0].shape == .allCapitals }), next < text.tokens.count else { return false }
+        if lexicon.classes(of: text.tokens[next]).contains(.speech), text.tokens[next].shape == .lower { return true }
+        if range.lowerBound > 0 {
+            let before = lexicon.classes(of: text.tokens[range.lowerBound - 1])
+            if before.contains(.speech), text.tokens[range.lowerBound - 1].shape == .lower { return true }
+        }
+        guard text.tokens[next].mark == 0x2C, next + 1 < text.tokens.count else { return false }
+        if text.tokens[next + 1].kind == .number { return true }
+        return (next + 1..<min(next + 6, text.tokens.count)).contains { lexicon.classes(of: text.tokens[$0]).contains(.role) }
+    }
+}
