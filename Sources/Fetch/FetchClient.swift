@@ -56,7 +56,7 @@ public final class FetchClient: Sendable {
                 "Fetched a URL",
                 metadata: [
                     "http.host": "\(request.url.host ?? "")", "http.status": "\(response.status)",
-                    "fetch.bytes": "\(response.wireBytes)", "duration": "\(response.timings.total)",
+                    "fetch.bytes": "\(response.wireBytes)", "duration.ms": "\(response.timings.total.milliseconds)",
                 ])
         case .failure(let error):
             logger.debug(

@@ -25,12 +25,14 @@ public struct FetchResponse: Sendable {
     public let reusedConnection: Bool
 
     /// The target of a redirect (301, 302, 303, 307, 308), resolved against ``url``; `nil` for other answers or without a
-    /// valid `Location`. A fragment of the original URL is inherited when the target has none.
+    /// valid `Location`.
+    ///
+    /// A fragment of the original URL is inherited when the target has none. Credentials are kept only within one origin.
     public var redirectTarget: ParsedURL? {
         guard [301, 302, 303, 307, 308].contains(status), let location = headers["Location"] else { return nil }
-        guard let target = ParsedURL(location, base: url), target.fragment == nil, let fragment = url.fragment else {
-            return ParsedURL(location, base: url)
-        }
+        guard var target = ParsedURL(location, base: url) else { return nil }
+        if target.origin != url.origin { target = target.withoutCredentials }
+        guard target.fragment == nil, let fragment = url.fragment else { return target }
         return ParsedURL("#" + fragment, base: target)
     }
 

@@ -4,8 +4,8 @@ internal import WebURL
 extension Transfer {
     /// What became of the transfer, once libcurl says that it is done.
     func result(of code: CURLcode) -> Result<FetchResponse, FetchError> {
-        // A body that was cut ends the transfer with a write error: that one is ours.
-        if code == CURLE_OK || code == CURLE_WRITE_ERROR && collected.isTruncated { return .success(response()) }
+        // A body that was cut ends the transfer with an error, whose code depends on the HTTP version: it is our doing.
+        if code == CURLE_OK || collected.isTruncated { return .success(response()) }
         if collected.hasTooManyHeaders {
             return .failure(error(.tooLarge, "The response headers are larger than allowed."))
         }

@@ -28,8 +28,11 @@ enum HostParser {
 
     private static func isForbiddenInHost(_ byte: UInt8) -> Bool {
         switch byte {
-        case 0x00, 0x09, 0x0A, 0x0D, 0x20: true
-        default: "#/:<>?@[\\]^|".utf8.contains(byte)
+        case 0x00, 0x09, 0x0A, 0x0D, 0x20, UInt8(ascii: "#"), UInt8(ascii: "/"), UInt8(ascii: ":"), UInt8(ascii: "<"),
+            UInt8(ascii: ">"), UInt8(ascii: "?"), UInt8(ascii: "@"), UInt8(ascii: "["), UInt8(ascii: "\\"),
+            UInt8(ascii: "]"), UInt8(ascii: "^"), UInt8(ascii: "|"):
+            true
+        default: false
         }
     }
 

@@ -17,7 +17,7 @@ extension ParsedURL {
     private enum SecondLevel {
         static let labels: Set<String> = [
             "ac", "asn", "co", "com", "edu", "go", "gob", "gouv", "gov", "gv", "id", "info", "ltd", "me", "mil", "ne", "net",
-            "nom", "or", "org", "plc", "sch", "web",
+            "nic", "nom", "or", "org", "plc", "sch", "web",
         ]
     }
 }

@@ -19,7 +19,13 @@ struct URLParser {
         guard let first = bytes.firstIndex(where: { $0 > 0x20 }), let last = bytes.lastIndex(where: { $0 > 0x20 }) else {
             return []
         }
-        return bytes[first...last].filter { $0 != 0x09 && $0 != 0x0A && $0 != 0x0D }
+        let trimmed = bytes[first...last]
+        let hasBreaks = trimmed.contains { $0 <= 0x0D && isTabOrLineEnd($0) }
+        return hasBreaks ? trimmed.filter { !isTabOrLineEnd($0) } : Array(trimmed)
+    }
+
+    private static func isTabOrLineEnd(_ byte: UInt8) -> Bool {
+        byte == 0x09 || byte == 0x0A || byte == 0x0D
     }
 
     // MARK: Scheme

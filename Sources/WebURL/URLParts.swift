@@ -1,6 +1,8 @@
 /// A URL record while it is being built: the fields of the standard, as ASCII bytes.
 struct URLParts {
-    var scheme: [UInt8] = []
+    var scheme: [UInt8] = [] {
+        didSet { classifyScheme() }
+    }
     var username: [UInt8] = []
     var password: [UInt8] = []
     var host: [UInt8]?
@@ -11,10 +13,16 @@ struct URLParts {
     var query: [UInt8]?
     var fragment: [UInt8]?
 
-    var isSpecial: Bool { SpecialScheme.isSpecial(scheme) }
-    var isFile: Bool { scheme.elementsEqual("file".utf8) }
+    /// Whether the scheme is one of those that the standard treats specially; kept, since the parser asks for every byte.
+    private(set) var isSpecial = false
+    private(set) var isFile = false
 
     init() {}
+
+    private mutating func classifyScheme() {
+        isSpecial = SpecialScheme.isSpecial(scheme)
+        isFile = scheme.elementsEqual("file".utf8)
+    }
 
     init(_ url: ParsedURL) {
         let layout = url.layout
@@ -28,6 +36,7 @@ struct URLParts {
         hasOpaquePath = layout.hasOpaquePath
         query = layout.query.map(part)
         fragment = layout.fragment.map(part)
+        classifyScheme()
     }
 
     /// Removes the last segment, but never the drive letter of a file URL.

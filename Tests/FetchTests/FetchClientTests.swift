@@ -193,6 +193,18 @@ struct FetchClientTests {
         #expect(error.code == .addressRefused)
     }
 
+    @Test func asksTheProxyForTheWholeURL() async throws {
+        let server = try TestServer { _ in [.answer("200 OK", body: [1])] }
+        let url = try #require(ParsedURL("http://site.example/a"))
+        let response = try await client {
+            $0.addressPolicy = AddressPolicy()
+            $0.proxy = "http://127.0.0.1:\(server.port)"
+        }.fetch(FetchRequest(url: url))
+        #expect(response.status == 200)
+        let head = try #require(await server.requests.first { _ in true })
+        #expect(head.hasPrefix("GET http://site.example/a HTTP/1.1\r\n"))
+    }
+
     // MARK: Failures
 
     @Test func reportsAPortThatNobodyListensOn() async throws {
@@ -215,6 +227,16 @@ struct FetchClientTests {
             $0.lowSpeedPeriod = .seconds(1)
         }
         #expect(error.code == .tooSlow)
+    }
+
+    @Test func reportsAServerWithoutTLS() async throws {
+        let server = try TestServer { _ in [.close] }
+        let url = try #require(ParsedURL("https://127.0.0.1:\(server.port)/"))
+        let error = try await #require(throws: FetchError.self) {
+            // The server waits for the end of a request that never comes, so the handshake has to run into its limit or fail.
+            try await client { $0.connectTimeout = .milliseconds(300) }.fetch(FetchRequest(url: url))
+        }
+        #expect(error.code == .tlsFailed || error.code == .timeout)
     }
 
     @Test func limitsHeaderBytes() async throws {

@@ -26,6 +26,14 @@ struct FetchResponseTests {
         #expect(try response([(name: "Location", value: "http://a b/")], status: 302).redirectTarget == nil)
     }
 
+    @Test(arguments: [
+        ("//u:p@other.example/x", "https://other.example/x"), ("https://u:p@site.example/x", "https://u:p@site.example/x"),
+        ("http://site.example/x", "http://site.example/x"), ("?y", "https://site.example/a?y"), ("mailto:x", "mailto:x"),
+    ])
+    func dropsCredentialsWhereARedirectLeavesTheOrigin(location: String, target: String) throws {
+        #expect(try response([(name: "Location", value: location)], status: 301).redirectTarget?.href == target)
+    }
+
     @Test func joinsFoldedHeaderLines() {
         var collector = ResponseCollector(maximumBodyBytes: 0, maximumHeaderBytes: 1_000, maximumHeaderLines: 10)
         for line in ["HTTP/1.1 200 OK\r\n", "A: one\r\n", "  two\r\n", "no colon\r\n", "\r\n"] {

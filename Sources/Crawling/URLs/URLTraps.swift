@@ -52,6 +52,7 @@ public struct URLTraps: Sendable {
 
     /// Whether one segment occurs too often, or the path ends in the same two or more segments three times over.
     private func isRepetitive(_ segments: [Substring]) -> Bool {
+        guard segments.count >= maximumRepetitions else { return false }
         var counts: [Substring: Int] = [:]
         for segment in segments where segment.utf8.contains(where: { $0 > UInt8(ascii: "9") }) {
             counts[segment, default: 0] += 1
@@ -69,10 +70,12 @@ public struct URLTraps: Sendable {
 
     /// Whether a calendar, a date archive or an event list shows a year that is not plausible.
     private func isFarCalendar(_ segments: [Substring], _ parameters: [Substring]) -> Bool {
-        let isCalendar = segments.contains { segment in Self.calendarWords.contains(segment.lowercased()) }
-        let years = segments.compactMap { Self.leadingYear($0) } + parameters.compactMap(Self.yearParameter)
-        let isDated = isCalendar || !parameters.compactMap(Self.yearParameter).isEmpty
-        return isDated && years.contains { !plausibleYears.contains($0) }
+        let parameterYears = parameters.compactMap(Self.yearParameter)
+        if parameterYears.contains(where: { !plausibleYears.contains($0) }) { return true }
+        let hasFarYear = segments.contains { segment in
+            Self.leadingYear(segment).map { !plausibleYears.contains($0) } ?? false
+        }
+        return hasFarYear && segments.contains { Self.calendarWords.contains($0.lowercased()) }
     }
 
     private static let calendarWords: Set<String> = [
