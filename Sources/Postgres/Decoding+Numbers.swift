@@ -3,7 +3,8 @@ enum IntegerForm {
     static func decode<Value: FixedWidthInteger>(_ bytes: Span<UInt8>, as format: PostgresFormat) -> Value? {
         guard format.isBinary else { return text(bytes) }
         switch format.type {
-        case PostgresType.int8, PostgresType.xid8: return bytes.bigEndian(at: 0, as: Int64.self).flatMap(Value.init(exactly:))
+        case PostgresType.xid8: return bytes.bigEndian(at: 0, as: UInt64.self).flatMap(Value.init(exactly:))
+        case PostgresType.int8: return bytes.bigEndian(at: 0, as: Int64.self).flatMap(Value.init(exactly:))
         case PostgresType.int4: return bytes.bigEndian(at: 0, as: Int32.self).flatMap(Value.init(exactly:))
         case PostgresType.int2: return bytes.bigEndian(at: 0, as: Int16.self).flatMap(Value.init(exactly:))
         case PostgresType.oid, PostgresType.xid:

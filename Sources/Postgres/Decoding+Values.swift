@@ -42,8 +42,9 @@ extension String: PostgresDecodable {
         switch format.type {
         case PostgresType.jsonb: return bytes.count > 0 ? bytes.extracting(1..<bytes.count).text : nil
         case PostgresType.bool: return bytes.count == 1 ? (bytes[0] != 0 ? "t" : "f") : nil
-        case PostgresType.int8, PostgresType.int4, PostgresType.int2, PostgresType.oid, PostgresType.xid, PostgresType.xid8:
+        case PostgresType.int8, PostgresType.int4, PostgresType.int2, PostgresType.oid, PostgresType.xid:
             return Int64.decode(bytes, as: format).map { String($0) }
+        case PostgresType.xid8: return bytes.bigEndian(at: 0, as: UInt64.self).map { String($0) }
         case PostgresType.float8: return Double.decode(bytes, as: format).map { shortest("\($0)") }
         case PostgresType.float4: return Float.decode(bytes, as: format).map { shortest("\($0)") }
         case PostgresType.numeric: return NumericForm.text(bytes)

@@ -107,7 +107,9 @@ extension PostgresConnection {
         }
     }
 
-    private func drain(_ handle: ConnectionHandle) {
+    /// Takes what libpq has already read; to be called also after sending, since the answer may be there (the server refuses
+    /// a row in the middle of a copy) and then nothing more makes the socket readable.
+    func drain(_ handle: ConnectionHandle) {
         deliverNotifications(handle)
         while self.handle === handle, current != nil, expectsAnswers, !handle.isBusy {
             guard let answer = handle.nextAnswer() else {
@@ -144,7 +146,9 @@ extension PostgresConnection {
     private func accept(_ answer: ServerAnswer, _ handle: ConnectionHandle) {
         switch answer {
         case .result(let result): exchange.results.append(result)
-        case .failed(let error): exchange.error = exchange.error ?? error
+        case .failed(let error):
+            exchange.error = exchange.error ?? error
+            if error.code == .connectionLost { drop(error) }
         case .skipped: break
         case .synced:
             guard handle.exitPipeline() else {

@@ -27,6 +27,10 @@ extension PostgresConnection {
             guard let index = waiting.firstIndex(where: { depth(of: $0) == scopes.count }) else { break }
             start(waiting.remove(at: index))
         }
+        noteRest()
+    }
+
+    private func noteRest() {
         restFlag.store(isUnused && handle?.isIdle == true, ordering: .releasing)
     }
 
@@ -49,7 +53,9 @@ extension PostgresConnection {
         exchange = Exchange()
         due = .now() + operation.deadline.dispatchInterval
         guard let problem = problem(with: operation.command) else {
-            if send(operation.command) { flush() } else { failSending() }
+            guard send(operation.command) else { return failSending() }
+            flush()
+            if let handle { drain(handle) }
             return
         }
         exchange.error = problem
@@ -76,6 +82,8 @@ extension PostgresConnection {
         change(operation.scopeChange, outcome)
         current = nil
         due = nil
+        // Before the answer: whoever gets it may give the connection back at once.
+        noteRest()
         operation.handoff.give(outcome)
         startNext()
     }

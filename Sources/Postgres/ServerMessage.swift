@@ -6,6 +6,7 @@ enum ServerMessage {
     private static let limit = 500
 
     // PG_DIAG_*: character constants, which Swift does not import.
+    private static let severity = Int32(UInt8(ascii: "V"))
     private static let sqlState = Int32(UInt8(ascii: "C"))
     private static let primary = Int32(UInt8(ascii: "M"))
     private static let detail = Int32(UInt8(ascii: "D"))
@@ -14,6 +15,9 @@ enum ServerMessage {
 
     /// The error of a failed result. The caller still owns the result.
     static func error(of result: OpaquePointer, isConnectionLost: Bool) -> PostgresError {
+        // After these severities the server ends the session, though the socket may not show it yet.
+        let isFinal = ["FATAL", "PANIC"].contains(unsafe field(severity, of: result) ?? "")
+        let isConnectionLost = isConnectionLost || isFinal
         let state = unsafe field(sqlState, of: result)
         var message = unsafe field(primary, of: result) ?? String(cString: PQresultErrorMessage(result))
         let classCode = state.map { String($0.prefix(2)) } ?? ""
