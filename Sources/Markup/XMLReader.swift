@@ -45,6 +45,16 @@ public struct XMLReader: Sendable {
         if utf8.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
     }
 
+    /// Text with the references of XML and HTML replaced, as this reader does inside elements.
+    ///
+    /// Needed where markup was escaped once more, as in the titles of feeds.
+    public static func resolvingReferences(in text: String) -> String {
+        guard text.utf8.contains(UInt8(ascii: "&")) else { return text }
+        var entities = XMLEntities()
+        var repairs = 0
+        return entities.resolve(Array(text.utf8)[...], repairs: &repairs)
+    }
+
     /// The next event; `nil` at the end. Every start has its end.
     public mutating func next() -> XMLEvent? {
         if let event = pending.popLast() { return event }

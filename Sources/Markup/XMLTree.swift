@@ -14,8 +14,8 @@ public struct XMLTree: Sendable {
         public let parent: Int?
         /// The positions of the nodes inside.
         public internal(set) var children: [Int] = []
-        /// Whether the element's end tag was missing.
-        public internal(set) var isUnclosed = false
+        /// Whether the document broke off inside the element, so that it may be incomplete.
+        public internal(set) var isCutOff = false
     }
 
     /// The nodes in document order.
@@ -43,12 +43,13 @@ public struct XMLTree: Sendable {
                 open.append(nodes.count - 1)
             case .end(_, let implied):
                 guard let last = open.popLast() else { continue }
-                nodes[last].isUnclosed = implied
+                nodes[last].isCutOff = implied && reader.isTruncated
             case .text(let text):
                 guard let parent = open.last else { continue }
                 append(text, to: parent)
             }
         }
+        for index in open { nodes[index].isCutOff = true }
         repairs = reader.repairs
         isTruncated = reader.isTruncated || !open.isEmpty
         hasNestedEntities = reader.hasNestedEntities
