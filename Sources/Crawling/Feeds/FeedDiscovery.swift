@@ -1,0 +1,156 @@
+internal import Markup
+
+/// Finds the feeds of a site from its pages.
+public enum FeedDiscovery {
+    /// A feed that a page names.
+    public struct Candidate: Sendable, Codable, Hashable {
+        /// The feed's address, absolute where the page's is known.
+        public var url: String
+        /// The media type as stated.
+        public var type: String
+        /// The title as stated; empty when there is none.
+        public var title: String
+    }
+
+    /// Bytes of a page that are looked at; the links stand in the head.
+    static let reach = 512 << 10
+    private static let maximumCandidates = 64
+
+    /// Paths where content management systems keep their feeds, in the order in which they are worth trying on a site
+    /// that names none.
+    public static let wellKnownPaths = [
+        "/feed", "/rss", "/rss.xml", "/feed.xml", "/atom.xml", "/index.xml", "/feeds", "/feed/rss", "/rss/index.xml",
+        "/feeds/all.rss", "/?feed=rss2", "/feed.json", "/rss/all", "/news/rss", "/blog/feed",
+    ]
+
+    /// The feeds that a page names in `<link rel="alternate">`, in document order, each once.
+    ///
+    /// Feeds of comments are left out where their title or address says so.
+    ///
+    /// - Parameters:
+    ///   - bytes: the page, in UTF-8 or any encoding that contains ASCII.
+    ///   - url: the page's address; a `<base href>` in the page is honoured.
+    public static func links(inHeadOf bytes: [UInt8], url: String? = nil) -> [Candidate] {
+        var found: [Candidate] = []
+        var base = url
+        var scanner = HeadScanner(bytes: Array(bytes.prefix(reach)))
+        while let tag = scanner.next(), found.count < maximumCandidates {
+            if tag.name == "base", let href = tag.attributes["href"] {
+                base = FeedLink.resolve(href, base: url)
+            } else if tag.name == "link", let candidate = candidate(tag, base: base),
+                !found.contains(where: { $0.url == candidate.url })
+            {
+                found.append(candidate)
+            }
+        }
+        return found
+    }
+
+    private static func candidate(_ tag: HeadScanner.Tag, base: String?) -> Candidate? {
+        let relations = (tag.attributes["rel"] ?? "").lowercased().split { $0.isWhitespace }
+        guard relations.contains("alternate") || relations.contains("feed"), !relations.contains("stylesheet") else {
+            return nil
+        }
+        let type = (tag.attributes["type"] ?? "").lowercased().split(separator: ";").first.map(String.init)?.trimmed ?? ""
+        let isFeed = ["application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml"]
+            .contains(type)
+        let href = tag.attributes["href"]?.trimmed
+        let isJSON = type == "application/json" && href?.contains("feed") == true
+            && href?.contains("wp-json") == false && href?.contains("oembed") == false
+        guard isFeed || isJSON || relations.contains("feed"), let href else { return nil }
+        let title = FeedText.collapse(tag.attributes["title"] ?? "")
+        if title.lowercased().contains("comment") || href.contains("/comments/") { return nil }
+        return Candidate(url: FeedLink.resolve(href, base: base), type: type, title: title)
+    }
+}
+
+/// A small scanner for the tags of a page, which needs neither a tree nor well-formed markup.
+struct HeadScanner {
+    struct Tag {
+        let name: String
+        let attributes: [String: String]
+    }
+
+    let bytes: [UInt8]
+    private var index = 0
+
+    init(bytes: [UInt8]) {
+        self.bytes = bytes
+    }
+
+    /// The next start tag of interest, outside of comments and scripts.
+    mutating func next() -> Tag? {
+        while let open = bytes[index...].firstIndex(of: UInt8(ascii: "<")) {
+            index = open + 1
+            if starts("!--") {
+                skip(past: "-->")
+                continue
+            }
+            let name = readName()
+            switch name {
+            case "script": skip(past: "</script")
+            case "style": skip(past: "</style")
+            case "template": skip(past: "</template")
+            case "link", "base": return Tag(name: name, attributes: readAttributes())
+            default: break
+            }
+        }
+        index = bytes.count
+        return nil
+    }
+
+    private func starts(_ text: StaticString) -> Bool {
+        let count = text.utf8CodeUnitCount
+        guard index + count <= bytes.count else { return false }
+        return text.withUTF8Buffer { wanted in
+            for offset in 0..<count where unsafe Self.lower(bytes[index + offset]) != wanted[offset] { return false }
+            return true
+        }
+    }
+
+    private mutating func skip(past text: StaticString) {
+        while index < bytes.count, !starts(text) { index += 1 }
+        index = min(bytes.count, index + text.utf8CodeUnitCount)
+    }
+
+    private mutating func readName() -> String {
+        let start = index
+        while index < bytes.count, index - start < 16, bytes[index] | 0x20 >= 0x61, bytes[index] | 0x20 <= 0x7A { index += 1 }
+        return String(decoding: bytes[start..<index].map(Self.lower), as: UTF8.self)
+    }
+
+    private mutating func readAttributes() -> [String: String] {
+        var found: [String: String] = [:]
+        while index < bytes.count, found.count < 32 {
+            while index < bytes.count, bytes[index] <= 0x20 || bytes[index] == UInt8(ascii: "/") { index += 1 }
+            guard index < bytes.count, bytes[index] != UInt8(ascii: ">") else { break }
+            let start = index
+            index += 1
+            while index < bytes.count, bytes[index] > 0x20, ![0x2F, 0x3D, 0x3E].contains(bytes[index]) { index += 1 }
+            let name = String(decoding: bytes[start..<index].map(Self.lower), as: UTF8.self)
+            let value = readValue()
+            if found[name] == nil { found[name] = XMLReader.resolvingReferences(in: value) }
+        }
+        return found
+    }
+
+    private mutating func readValue() -> String {
+        while index < bytes.count, bytes[index] <= 0x20 { index += 1 }
+        guard index < bytes.count, bytes[index] == UInt8(ascii: "=") else { return "" }
+        index += 1
+        while index < bytes.count, bytes[index] <= 0x20 { index += 1 }
+        guard index < bytes.count else { return "" }
+        let quote = bytes[index]
+        let isQuoted = quote == 0x22 || quote == 0x27
+        if isQuoted { index += 1 }
+        let start = index
+        while index < bytes.count, isQuoted ? bytes[index] != quote : bytes[index] > 0x20 && bytes[index] != 0x3E { index += 1 }
+        let value = bytes[start..<index]
+        if isQuoted, index < bytes.count { index += 1 }
+        return String(decoding: value, as: UTF8.self)
+    }
+
+    private static func lower(_ byte: UInt8) -> UInt8 {
+        byte >= 0x41 && byte <= 0x5A ? byte | 0x20 : byte
+    }
+}
