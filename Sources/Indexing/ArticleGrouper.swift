@@ -31,6 +31,8 @@ struct GroupingDecision: Sendable {
     var opensStory: Bool
     /// How well it fitted, 0 to 1; 1 for the article that opened the story.
     var storyScore: Float
+    /// The words that it brought to the story.
+    var newTerms: [UInt64] = []
 }
 
 /// Puts articles into groups of reprints and into stories, one after another and once for all.
@@ -96,23 +98,21 @@ struct ArticleGrouper: Sendable {
             decision.storyScore = min(1, best.match.score)
             decision.opensStory = false
         }
-        record(decision, features: features, vector: vector, key: key, time: time)
+        record(&decision, features: features, vector: vector, key: key, time: time)
         return decision
     }
 
     private mutating func record(
-        _ decision: GroupingDecision, features: ArticleFeatures, vector: StoryVector, key: Int64, time: Double
+        _ decision: inout GroupingDecision, features: ArticleFeatures, vector: StoryVector, key: Int64, time: Double
     ) {
         var profile = stories.profiles[decision.story] ?? StoryProfile()
-        // A reprint says nothing new: the story keeps its balance, only its time moves.
-        if decision.reprintOf == nil || decision.opensStory {
-            let before = profile.entries
-            statistics.add(features.story.terms, opensStory: decision.opensStory) { before[$0] != nil }
-            profile.add(vector, time: time, language: features.language)
-        } else {
-            profile.articleCount += 1
-            profile.lastTime = max(profile.lastTime, time)
+        let isNew = decision.reprintOf == nil || decision.opensStory
+        if isNew {
+            let known = profile.parts[features.language]?.entries ?? [:]
+            decision.newTerms = features.story.terms.map(\.hash).filter { known[$0] == nil }
+            statistics.add(decision.newTerms, opensStory: decision.opensStory)
         }
+        profile.add(isNew ? vector : nil, time: time, language: features.language)
         stories.insert(decision.story, profile)
         reprints.insert(key, ReprintIndex.Entry(signature: features.signature, original: decision.original, time: time))
         storyOfText[key] = features.signature.isEmpty ? nil : decision.story

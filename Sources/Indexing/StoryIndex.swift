@@ -68,9 +68,8 @@ struct StoryIndex: Sendable {
                 best = (key, match)
                 continue
             }
-            let margin = match.score - match.threshold
-            let currentMargin = current.match.score - current.match.threshold
-            if margin > currentMargin || (margin == currentMargin && key < current.key) { best = (key, match) }
+            let (margin, present) = (match.margin, current.match.margin)
+            if margin > present || (margin == present && key < current.key) { best = (key, match) }
         }
         return best
     }

@@ -3,15 +3,19 @@ internal import Foundation
 /// How well an article fits a story.
 struct StoryMatcher: Sendable {
     /// How many hours without news halve a story's pull.
-    var halfLifeHours = 96.0
+    var halfLifeHours = 240.0
     /// The least score that joins an article to a story.
     var threshold: Float = 0.25
     /// The least score that joins a bare headline.
     var headlineThreshold: Float = 0.12
     /// The least agreement of names that joins an article to a story in other languages.
     var namesThreshold: Float = 0.25
-    /// How many names they must share.
+    /// The same where they share ``manyNames`` or more.
+    var manyNamesThreshold: Float = 0.18
+    /// How many names an article must share with a story in other languages.
     var minimumSharedNames = 3
+    /// So many shared names are a cast: two affairs do not have it in common.
+    var manyNames = 6
 
     /// What speaks for a story.
     struct Match: Sendable, Equatable {
@@ -20,19 +24,36 @@ struct StoryMatcher: Sendable {
         /// The least score that joins this story.
         var threshold: Float
         var joins: Bool { score >= threshold }
+        /// By how much the score is greater than needed.
+        var margin: Float { score - threshold }
     }
 
-    /// Compares an article with a story.
+    /// Compares an article with a story: with each of its languages, and the best counts.
     func match(_ vector: StoryVector, language: String, time: Double, with story: StoryProfile) -> Match {
-        let agreement = Agreement(vector, story)
         let decay = decay(from: story.lastTime, to: time)
-        let score = max(agreement.cosine, agreement.cover / 2)
-        let match = Match(score: score * decay, threshold: threshold(words: vector.wordCount))
-        // Words of another language cannot agree; names and numbers can.
-        let isForeign = !language.isEmpty && !story.languages.isEmpty && !story.languages.contains(language)
-        guard isForeign, !match.joins else { return match }
-        let names = agreement.sharedNames >= minimumSharedNames ? agreement.nameCosine : 0
-        return Match(score: names * decay, threshold: namesThreshold)
+        var best = Match(score: 0, threshold: threshold)
+        for (other, part) in story.parts {
+            let isForeign = !language.isEmpty && !other.isEmpty && language != other
+            var match = isForeign ? matchNames(vector, part) : matchWords(vector, part)
+            match.score *= decay
+            if match.margin > best.margin { best = match }
+        }
+        return best
+    }
+
+    private func matchWords(_ vector: StoryVector, _ part: StoryProfile.Part) -> Match {
+        let agreement = Agreement(vector, part)
+        let names = agreement.sharedNames >= manyNames ? agreement.nameCosine * 0.7 : 0
+        return Match(
+            score: max(agreement.cosine, agreement.cover / 2, names), threshold: threshold(words: vector.wordCount))
+    }
+
+    /// Words of another language cannot agree; names and numbers can.
+    private func matchNames(_ vector: StoryVector, _ part: StoryProfile.Part) -> Match {
+        let agreement = Agreement(vector, part)
+        return Match(
+            score: agreement.sharedNames >= minimumSharedNames ? agreement.nameCosine : 0,
+            threshold: agreement.sharedNames >= manyNames ? manyNamesThreshold : namesThreshold)
     }
 
     /// The least score for a text of so many words: a headline shares few words even with its own story.
@@ -62,7 +83,7 @@ private struct Agreement {
     /// A word that carries a tenth of its weight in the mean article of the story is one of the story's own.
     private static let ownShare: Float = 0.1
 
-    init(_ vector: StoryVector, _ story: StoryProfile) {
+    init(_ vector: StoryVector, _ story: StoryProfile.Part) {
         let usual = Float(max(1, story.articleCount)) * Self.ownShare
         for component in vector.components {
             guard let entry = story.entries[component.hash] else { continue }

@@ -22,11 +22,11 @@ struct TermStatistics: Sendable {
     /// Sets what is known of a word from elsewhere.
     mutating func set(_ hash: UInt64, count: Double) { counts[hash] = Float(count) }
 
-    /// Counts the words that an article brings to a story, once for each story: a story that fills the pages for days must
-    /// not make its own words look common.
-    mutating func add(_ terms: [StoryFeatures.Term], opensStory: Bool, known: (UInt64) -> Bool) {
+    /// Counts the words that an article brings to its story, once for each story: a story that fills the pages for days
+    /// must not make its own words look common.
+    mutating func add(_ newTerms: [UInt64], opensStory: Bool) {
         if opensStory { storyCount += 1 }
-        for term in terms where !known(term.hash) { counts[term.hash, default: 0] += 1 }
+        for term in newTerms { counts[term, default: 0] += 1 }
         if storyCount >= horizon { halve() }
     }
 
