@@ -11,7 +11,7 @@ struct CreditLine: Sendable {
     /// Reads a line as a credit, or returns `nil` when it is something else.
     static func read(_ line: TextLine, context: ReadingContext) -> CreditLine? {
         guard line.length <= 240, line.wordCount <= 32 else { return nil }
-        let text = withoutOuterParentheses(line.text)
+        let text = withoutFrame(line.text)
         let dates = DateParser.find(in: text, languageHint: context.languageHint, reference: context.reference, limit: 4)
         var credit = CreditLine()
         let (rest, labels) = credit.take(dates, from: text)
@@ -64,9 +64,11 @@ struct CreditLine: Sendable {
         return nil
     }
 
-    private static func withoutOuterParentheses(_ text: String) -> String {
-        guard text.hasPrefix("("), text.hasSuffix(")") else { return text }
-        return String(text.dropFirst().dropLast())
+    /// The text without parentheses or emphasis around it.
+    private static func withoutFrame(_ text: String) -> String {
+        let plain = text.hasPrefix("*") || text.hasPrefix("_") ? text.filter { $0 != "*" && $0 != "_" } : text
+        guard plain.hasPrefix("("), plain.hasSuffix(")") else { return plain }
+        return String(plain.dropFirst().dropLast())
     }
 
     private static let changeLabels: Set<String> = DateLexicon.foldedSet(

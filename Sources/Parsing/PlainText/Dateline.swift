@@ -148,7 +148,7 @@ extension Dateline {
 
         private mutating func takeDate(_ places: inout String, reference: Date?) {
             let assumed = reference ?? Date(timeIntervalSince1970: 4_102_444_800)
-            guard let match = DateParser.find(in: places, reference: assumed, limit: 1).first, !match.isRelative else { return }
+            guard let match = DateParser.find(in: places, languageHint: "und", reference: assumed, limit: 1).first, !match.isRelative else { return }
             var scalars = Array(places.unicodeScalars)
             scalars.removeSubrange(match.scalars)
             var view = String.UnicodeScalarView()

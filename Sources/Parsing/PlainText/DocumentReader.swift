@@ -28,6 +28,7 @@ struct DocumentReader {
         buildBlocks()
         readDateline()
         article.notArticleReason = ArticleJudge.reason(for: article, lines: lines)
+        if article.notArticleReason == .listing { article.title = nil }
         return article
     }
 
@@ -154,6 +155,16 @@ struct DocumentReader {
             readTailLine(index, distance: index - last)
         }
         if article.authors.isEmpty { takeAuthorBox(in: tail) }
+        dropBiography()
+    }
+
+    /// "Jane Doe is a columnist …" as the article's last line.
+    private mutating func dropBiography() {
+        guard let last = lines.indices.last(where: { labels[$0] && !consumed.contains($0) }) else { return }
+        let line = lines[last].line
+        let opening = TextScalars.folded(String(line.text.prefix(80)))
+        let isAuthor = article.authors.contains { opening.hasPrefix(TextScalars.folded($0) + " ") }
+        if isAuthor, line.wordCount <= 60, line.words.contains(where: BylineLexicon.roles.contains) { consumed.insert(last) }
     }
 
     private mutating func takeSource(from range: Range<Int>) {
@@ -207,10 +218,17 @@ struct DocumentReader {
         let last = labels.lastIndex(of: true) ?? -1
         for index in lines.indices where !consumed.contains(index) {
             let isInside = index >= first && index <= last
-            if isInside, !labels[index], lines[index].furniture?.kind == .captionCredit { captions.insert(index) }
+            if isInside, isCaption(index, isBodyStart: index == first) { captions.insert(index) }
             if captions.contains(index) ? isInside || index < first && first - index < 6 : labels[index] { body.append(index) }
         }
-        article.blocks = LineBlockBuilder(lines: lines, body: body, captions: captions).blocks()
+        article.blocks = BlockBuilder(lines: lines, body: body, captions: captions).blocks()
+    }
+
+    /// Whether a line within the article stands under a picture; a line that is text must show it by its end.
+    private func isCaption(_ index: Int, isBodyStart: Bool) -> Bool {
+        let line = lines[index].line
+        if !labels[index], lines[index].furniture?.kind == .captionCredit { return true }
+        return !isBodyStart && line.length <= 300 && Caption.isCaption(lines[index])
     }
 
     /// Takes what a wire report has before its first sentence: a labelled date, and the dateline.

@@ -75,15 +75,17 @@ enum Caption {
     static func isCaption(_ item: ScoredLine) -> Bool {
         let line = item.line
         guard line.wordCount <= 45 else { return false }
-        if let furniture = item.furniture, furniture.kind == .captionCredit { return furniture.isLeading || furniture.evidence >= 1.2 }
-        let folded = TextScalars.folded(String(line.text.suffix(40)))
-        if ["(photo", "[photo", "(foto", "ap photo", "/reuters", "/ reuters", "/afp", "/ afp", "/getty", "/ getty", "/dpa", "/ dpa", "(фото"]
-            .contains(where: { folded.contains($0) }), line.wordCount <= 40
-        {
-            return true
-        }
+        if let furniture = item.furniture, furniture.kind == .captionCredit, !line.isProse { return furniture.evidence >= 1.2 }
+        let tail = TextScalars.folded(String(line.text.suffix(60)))
+        if credits.contains(where: tail.contains) { return true }
         return endsInYear(line)
     }
+
+    /// What names a picture's maker at the end of a caption.
+    private static let credits: [String] = [
+        "(photo", "[photo", "(foto", "ap photo", "/reuters", "/ reuters", "/afp", "/ afp", "/getty", "/ getty", "/dpa", "/ dpa",
+        "(фото", "photo:", "photo by ", "foto:", "photograph:", "image:", "picture:", "bild:", "фото:", "photo ©", "foto ©", "credit:",
+    ]
 
     /// `…, Munich, 2020`.
     private static func endsInYear(_ line: TextLine) -> Bool {

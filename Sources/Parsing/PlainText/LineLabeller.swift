@@ -8,7 +8,6 @@ enum LineLabeller {
 
     private static let leave = 0.9
     private static let comeBack = 0.9
-    private static let asideLine = 0.1
 
     /// Whether each line belongs to the article.
     static func label(_ lines: [ScoredLine]) -> [Bool] {
@@ -38,7 +37,7 @@ enum LineLabeller {
             var after = best.after
             if best.article > after { (after, afterSource) = (best.article, .article) }
             if best.aside > after { (after, afterSource) = (best.aside, .aside) }
-            best = (fromBefore, article + item.score, max(entered, stayed) - asideLine, after)
+            best = (fromBefore, article + item.score, max(entered, stayed) - item.asideCost, after)
             back[index] = UInt8(articleSource.rawValue | asideSource.rawValue << 2 | afterSource.rawValue << 4)
         }
         return trace(back, from: best.article >= max(best.after, best.before) ? .article : best.after > best.before ? .after : .before)

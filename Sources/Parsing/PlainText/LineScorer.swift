@@ -6,6 +6,9 @@ struct ScoredLine: Sendable {
     var score: Double
     /// What it costs to believe that the article goes on beyond the line.
     var crossing: Double = 0
+    /// What it costs to take the line for an aside within the article: little for furniture and for a related link, more for a
+    /// line that may be a heading.
+    var asideCost: Double = 0.1
 
     /// Whether it is furniture rather than text.
     var isFurniture: Bool { (furniture?.evidence ?? 0) >= 2.4 }
@@ -23,6 +26,7 @@ enum LineScorer {
         }
         markBiographies(&scored)
         addCrossings(&scored)
+        addAsideCosts(&scored)
         return scored
     }
 
@@ -65,6 +69,26 @@ enum LineScorer {
             guard AuthorBox.name(inHeading: lines[index].line) != nil else { continue }
             lines[index].furniture = Furniture(kind: .authorBox, evidence: 4, isLeading: true)
             lines[index].score -= 4
+        }
+    }
+
+    /// Works out what each line costs as an aside; the lines right under "Read also" are cheap.
+    private static func addAsideCosts(_ lines: inout [ScoredLine]) {
+        var related = 0
+        var isTight = false
+        for index in lines.indices {
+            if lines[index].isFurniture {
+                related = lines[index].furniture?.kind == .related ? 3 : 0
+                isTight = index + 1 < lines.count && !lines[index + 1].line.followsBlank
+                continue
+            }
+            if isTight, lines[index].line.followsBlank { related = 0 }
+            if related > 0 {
+                related -= 1
+                continue
+            }
+            let isBeforeProse = index + 1 < lines.count && lines[index + 1].line.isProse
+            lines[index].asideCost = isBeforeProse || lines[index].line.isProse ? 2 : 1
         }
     }
 
