@@ -221,7 +221,7 @@ struct DocumentReader {
             if isInside, isCaption(index, isBodyStart: index == first) { captions.insert(index) }
             if captions.contains(index) ? isInside || index < first && first - index < 6 : labels[index] { body.append(index) }
         }
-        article.blocks = BlockBuilder(lines: lines, body: body, captions: captions).blocks()
+        article.blocks = LineBlockBuilder(lines: lines, body: body, captions: captions).blocks()
     }
 
     /// Whether a line within the article stands under a picture; a line that is text must show it by its end.

@@ -87,9 +87,9 @@ enum MarkdownText {
         let scalars = Array(text.unicodeScalars)
         var result = String.UnicodeScalarView()
         var index = 0
-        var lastTry = 0
+        var failures = 0
         while index < scalars.count {
-            if scalars[index] == "[", index >= lastTry, let link = link(scalars, index) {
+            if scalars[index] == "[", failures < 32, let link = link(scalars, index) {
                 if let before = result.last, before == "!" {
                     result.removeLast()
                 } else {
@@ -98,7 +98,7 @@ enum MarkdownText {
                 index = link.end
                 continue
             }
-            if scalars[index] == "[" { lastTry = index + 1 }
+            if scalars[index] == "[" { failures += 1 }
             result.append(scalars[index])
             index += 1
         }
