@@ -76,7 +76,7 @@ let pipeline: [Target] = [
 // Floor 4: one library per stage.
 let stages: [Target] = [
     library(
-        "Crawling", ["Pipeline", "Captures", "Fetch", "WebURL", "Markup", "TextEncoding", "Compression", "Digests", "AMQP", "Postgres", "Model", logging, lifecycle]),
+        "Crawling", ["Pipeline", "Captures", "Fetch", "WebURL", "Markup", "TextEncoding", "Compression", "Digests", "Operations", "AMQP", "Postgres", "Model", logging, lifecycle]),
     library(
         "Parsing",
         ["Pipeline", "Captures", "Markup", "TextEncoding", "WebURL", "LanguageID", "Compression", "Postgres", "Model", logging]),

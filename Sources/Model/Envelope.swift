@@ -34,6 +34,12 @@ public struct Envelope<Payload: MessagePayload>: Sendable, Equatable {
         self.payload = payload
     }
 
+    /// The mark that a replay gave the message, to be handed on to what follows from it; `nil` for first-time work.
+    public var replayMark: String? {
+        let own = payload.identity + ":"
+        return id.hasPrefix(own) ? String(id.dropFirst(own.count)) : nil
+    }
+
     /// The envelope as it goes over the wire: JSON with sorted keys.
     public func encoded() throws -> [UInt8] {
         let encoder = JSONEncoder()

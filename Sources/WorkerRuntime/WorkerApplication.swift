@@ -37,9 +37,11 @@ public struct WorkerApplication: Sendable {
 
     /// Reads the settings and opens nothing yet.
     ///
+    /// - Parameters:
+    ///   - flags: the stage's own flags, by settings key.
     /// - Throws: `SettingsError` naming the key.
-    public init(stage: StageName, options: WorkerOptions, defaultPrefetch: Int) async throws {
-        settings = try await Settings(flags: options.settings, file: options.config)
+    public init(stage: StageName, options: WorkerOptions, flags: [String: String] = [:], defaultPrefetch: Int) async throws {
+        settings = try await Settings(flags: options.settings.merging(flags) { $1 }, file: options.config)
         var logger = try Logger.make(label: "wireroom-\(stage.rawValue)", settings: settings)
         let host = ProcessInfo.processInfo.hostName
         let name =

@@ -1,0 +1,72 @@
+public import Fetch
+public import Operations
+internal import WebURL
+
+extension CrawlConfiguration {
+    /// Reads the crawl stage's settings.
+    ///
+    /// | key | meaning | default |
+    /// |---|---|---|
+    /// | `crawl.contact` | page or mail address for outlets; required | – |
+    /// | `crawl.delay-ms` | least delay between two requests to a host | 1000 |
+    /// | `crawl.maximum-crawl-delay-seconds` | most that a `Crawl-delay` may ask for | 60 |
+    /// | `crawl.urls-per-lease` | URLs fetched under one lease | 16 |
+    /// | `crawl.lease-seconds` | time that a lease may run | 120 |
+    /// | `crawl.feed-interval-seconds` | shortest time between two looks at a feed | 300 |
+    /// | `crawl.feed-interval-maximum-seconds` | longest such time | 21600 |
+    /// | `crawl.parse-backlog` | waiting parse messages above which nothing is released | 10000 |
+    ///
+    /// - Throws: `SettingsError` naming the key.
+    public init(settings: Settings) throws(SettingsError) {
+        guard let contact = settings.text("crawl.contact") else {
+            throw SettingsError(
+                key: "crawl.contact", message: "is not set; outlets must be able to reach whoever crawls them: an https:// page or a mailto: address")
+        }
+        guard contact.hasPrefix("https://") || contact.hasPrefix("http://") || contact.hasPrefix("mailto:") else {
+            throw SettingsError(key: "crawl.contact", message: "\(contact) is neither a web page nor a mailto: address")
+        }
+        self.init(contact: contact)
+        minimumDelay = .milliseconds(try settings.integer("crawl.delay-ms", default: 1000, in: 0...3_600_000))
+        maximumCrawlDelay = .seconds(try settings.integer("crawl.maximum-crawl-delay-seconds", default: 60, in: 0...3600))
+        urlsPerLease = try settings.integer("crawl.urls-per-lease", default: 16, in: 1...1000)
+        leaseDuration = .seconds(try settings.integer("crawl.lease-seconds", default: 120, in: 1...3600))
+        minimumFeedInterval = .seconds(try settings.integer("crawl.feed-interval-seconds", default: 300, in: 1...86_400))
+        maximumFeedInterval = .seconds(try settings.integer("crawl.feed-interval-maximum-seconds", default: 21_600, in: 1...2_592_000))
+        maximumParseBacklog = try settings.integer("crawl.parse-backlog", default: 10_000, in: 1...100_000_000)
+    }
+
+    /// Reads the fetcher's settings.
+    ///
+    /// | key | meaning | default |
+    /// |---|---|---|
+    /// | `crawl.allow-addresses` | CIDR ranges to contact although they are not public | none |
+    /// | `crawl.resolve` | `host:port=address:port` pairs that take the place of name resolution | none |
+    /// | `crawl.timeout-seconds` | longest time that one answer may take | 60 |
+    /// | `crawl.proxy` | proxy URL | none |
+    /// | `crawl.ca-file` | certificate authorities, PEM | the system's |
+    ///
+    /// - Throws: `SettingsError` naming the key.
+    public func fetchConfiguration(_ settings: Settings) throws(SettingsError) -> FetchConfiguration {
+        var fetch = FetchConfiguration(userAgent: userAgent)
+        var ranges: [AddressRange] = []
+        for text in settings.list("crawl.allow-addresses") {
+            guard let range = AddressRange(text) else {
+                throw SettingsError(key: "crawl.allow-addresses", message: "\(text) is not an address range such as 127.0.0.0/8")
+            }
+            ranges.append(range)
+        }
+        // Whoever allows private addresses also means the names that only lead there.
+        fetch.addressPolicy = AddressPolicy(allowing: ranges, allowsInternalNames: !ranges.isEmpty)
+        for pair in settings.list("crawl.resolve") {
+            let parts = pair.split(separator: "=", maxSplits: 1).map(String.init)
+            guard parts.count == 2, parts.allSatisfy({ $0.contains(":") }) else {
+                throw SettingsError(key: "crawl.resolve", message: "\(pair) is not host:port=address:port")
+            }
+            fetch.resolveOverrides[parts[0]] = parts[1]
+        }
+        fetch.totalTimeout = .seconds(try settings.integer("crawl.timeout-seconds", default: 60, in: 1...3600))
+        fetch.proxy = settings.text("crawl.proxy")
+        fetch.caFile = settings.text("crawl.ca-file")
+        return fetch
+    }
+}

@@ -1,0 +1,88 @@
+internal import Foundation
+internal import Model
+internal import Postgres
+
+/// The parse stage's SQL.
+struct ParseStore: Sendable {
+    /// An article's row after it was written.
+    struct Saved: Sendable {
+        var articleID: Int64
+        var revision: Int
+    }
+
+    /// Writes articles: a new one, a new revision where the text changed, or nothing where it is the same.
+    ///
+    /// An older capture never replaces a newer one's text.
+    ///
+    /// - Returns: for each article, in their order, its row, or `nil` when a newer capture was there first.
+    func save(
+        _ articles: [(pointer: ParseCapture, parsed: ParsedArticle)], in transaction: PostgresConnection
+    ) async throws -> [Saved?] {
+        // In the order of the URLs, so that two workers that write the same ones wait for each other and never deadlock.
+        let order = articles.indices.sorted { articles[$0].parsed.urlID < articles[$1].parsed.urlID }
+        let statements = try order.map { try Self.upsert(articles[$0].pointer, articles[$0].parsed) }
+        let results = try await transaction.pipeline(statements)
+        var saved = [Saved?](repeating: nil, count: articles.count)
+        for (index, result) in zip(order, results) {
+            guard let row = result.first else { continue }
+            saved[index] = Saved(articleID: try row.decode("article_id"), revision: try row.decode("revision"))
+        }
+        try await recordRevisions(saved.compactMap { $0?.articleID }, in: transaction)
+        return saved
+    }
+
+    private static func upsert(_ pointer: ParseCapture, _ parsed: ParsedArticle) throws -> PostgresStatement {
+        let article = parsed.article
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        func json(_ value: some Encodable) throws -> PostgresValue {
+            .json(String(decoding: try encoder.encode(value), as: UTF8.self).replacing("\\u0000", with: ""))
+        }
+        func text(_ value: String?) -> PostgresValue {
+            value.map { .text($0.utf8.contains(0) ? String($0.unicodeScalars.filter { $0.value != 0 }.map(Character.init)) : $0) } ?? .null
+        }
+        func texts(_ values: [String]) -> PostgresValue { .textArray(values.map { $0.filter { $0 != "\0" } }) }
+        return PostgresStatement(
+            """
+            INSERT INTO wireroom.article AS a
+                (url_id, source_id, capture_id, captured_at, url, canonical_url, title, authors, published_at, published_precision,
+                 published_offset_seconds, modified_at, language, site_name, section, tags, lead_image, original_source, dateline,
+                 body, blocks, word_count, evidence, parser_version)
+            VALUES ($1, (SELECT source_id FROM wireroom.url WHERE url_id = $1), $2, $3::timestamptz, $4, $5, $6, $7, $8::timestamptz,
+                $9, $10::int, $11::timestamptz, $12, $13, $14, $15, $16, $17, $18, $19, $20::jsonb, $21::int, $22::jsonb, $23::int)
+            ON CONFLICT (url_id) DO UPDATE SET
+                revision = a.revision + CASE WHEN (a.title, a.body, a.authors, a.published_at)
+                    IS DISTINCT FROM (excluded.title, excluded.body, excluded.authors, excluded.published_at) THEN 1 ELSE 0 END,
+                capture_id = excluded.capture_id, captured_at = excluded.captured_at, url = excluded.url,
+                canonical_url = excluded.canonical_url, title = excluded.title, authors = excluded.authors,
+                published_at = excluded.published_at, published_precision = excluded.published_precision,
+                published_offset_seconds = excluded.published_offset_seconds, modified_at = excluded.modified_at,
+                language = excluded.language, site_name = excluded.site_name, section = excluded.section, tags = excluded.tags,
+                lead_image = excluded.lead_image, original_source = excluded.original_source, dateline = excluded.dateline,
+                body = excluded.body, blocks = excluded.blocks, word_count = excluded.word_count, evidence = excluded.evidence,
+                parser_version = excluded.parser_version, parsed_at = now()
+            WHERE excluded.capture_id >= a.capture_id
+            RETURNING a.article_id, a.revision
+            """,
+            [
+                .int(parsed.urlID), .int(pointer.captureID), .date(pointer.capturedAt), text(parsed.url), text(article.canonicalURL),
+                text(article.title), texts(article.authors), .optional(article.published?.instant),
+                text(article.published?.precision.rawValue), .optional(article.published?.offsetSeconds.map(Int64.init)),
+                .optional(article.modified?.instant), text(article.language), text(article.siteName), text(article.section),
+                texts(article.tags), text(article.leadImage), text(article.originalSource), text(article.dateline),
+                text(parsed.body), try json(article.blocks), .int(Int64(parsed.wordCount)), try json(article.evidence),
+                .int(Int64(ParseStage.version)),
+            ])
+    }
+
+    private func recordRevisions(_ articles: [Int64], in transaction: PostgresConnection) async throws {
+        _ = try await transaction.query(
+            """
+            INSERT INTO wireroom.article_revision
+                (article_id, revision, capture_id, captured_at, title, authors, published_at, modified_at, body, parser_version)
+            SELECT article_id, revision, capture_id, captured_at, title, authors, published_at, modified_at, body, parser_version
+            FROM wireroom.article WHERE article_id = ANY($1::bigint[])
+            ON CONFLICT (article_id, revision) DO NOTHING
+            """, [.intArray(articles)])
+    }
+}
