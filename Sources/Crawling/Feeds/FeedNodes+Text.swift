@@ -15,6 +15,7 @@ extension FeedNodes {
 
     /// The text in an element of RSS or Atom, with the escaping that its `type` and `mode` state undone.
     func construct(_ index: Int) -> Construct {
+        if isUnclosed(index) { return Construct(value: own(index) ?? "", isHTML: true) }
         let type = attribute("type", of: index)?.lowercased() ?? ""
         let mode = attribute("mode", of: index)?.lowercased() ?? ""
         let isAtom = keys[index].hasPrefix("atom:")

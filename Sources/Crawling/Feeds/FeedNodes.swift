@@ -29,11 +29,25 @@ struct FeedNodes {
     /// Elements directly in a node under any of the keys, in document order, without those that were cut off.
     func all(_ wanted: [String], in index: Int) -> [Int] {
         var found: [Int] = []
-        for child in tree.nodes[index].children where wanted.contains(keys[child]) && !tree.nodes[child].isCutOff {
-            found.append(child)
-            if found.count == Self.maximumRepeats { break }
+        for child in tree.nodes[index].children {
+            // Through the first field whose end tag is missing, the fields behind it lie one in the other.
+            var inner = [child]
+            while let field = inner.popLast(), found.count < Self.maximumRepeats {
+                if wanted.contains(keys[field]), !tree.nodes[field].isCutOff { found.append(field) }
+                if isUnclosed(field) { inner += tree.nodes[field].children.filter { Self.fields.contains(keys[$0]) }.reversed() }
+            }
         }
         return found
+    }
+
+    /// Fields of RSS that hold nothing but text.
+    private static let textFields: Set<String> = ["title", "link", "guid", "pubdate", "category", "comments", "author"]
+    /// Fields of RSS that stand beside them.
+    private static let fields = textFields.union(["description", "enclosure", "dc:creator", "dc:date", "content:encoded"])
+
+    /// Whether an element of text holds the fields that should follow it, because its end tag is missing.
+    func isUnclosed(_ index: Int) -> Bool {
+        Self.textFields.contains(keys[index]) && tree.nodes[index].children.contains { Self.fields.contains(keys[$0]) }
     }
 
     /// The element under the first key that has one with text.
