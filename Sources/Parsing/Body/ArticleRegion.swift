@@ -6,11 +6,13 @@ struct ArticleRegion {
     let list: BlockList
     private let nodes: Range<Int>
     private let container: Int?
+    private let heading: Int?
 
     init(document: HTMLDocument, list: BlockList, container: Int?, heading: Int?) {
         self.document = document
         self.list = list
         self.container = container
+        self.heading = heading
         guard let container else {
             nodes = 0..<document.nodes.count
             return
@@ -34,6 +36,20 @@ struct ArticleRegion {
             index = document.nodes[index].parentIndex
         }
         return true
+    }
+
+    /// Whether a node stands shortly before or after the headline, whatever box it is in.
+    func isBesideHeading(_ node: Int) -> Bool {
+        guard let heading else { return false }
+        return node > heading - 40 && node < heading + 160
+    }
+
+    /// Short lines from just above the headline on.
+    func lines(limit: Int) -> [String] {
+        let first = heading ?? nodes.lowerBound
+        return list.blocks.lazy
+            .filter { $0.firstNode >= first && nodes.contains($0.firstNode) && $0.characters <= 120 && $0.characters >= 5 }
+            .prefix(limit).map(list.string)
     }
 
     /// Short texts near the top of the article, where a date may stand without markup.

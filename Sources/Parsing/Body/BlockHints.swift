@@ -30,6 +30,9 @@ struct BlockHints: OptionSet, Sendable {
     /// The element is marked up as the article's text.
     static let articleBody = BlockHints(rawValue: 1 << 19)
 
+    /// A line with date, section or reading time.
+    static let metadata = BlockHints(rawValue: 1 << 20)
+
     // Helpers of the scanner, not roles.
     static let noun = BlockHints(rawValue: 1 << 24)
     static let content = BlockHints(rawValue: 1 << 25)
@@ -41,7 +44,7 @@ struct BlockHints: OptionSet, Sendable {
     /// Roles whose text is not part of an article's body.
     static let boilerplate: BlockHints = [
         .comments, .related, .share, .navigation, .advertisement, .promotion, .consent, .biography, .footer, .sidebar,
-        .byline, .tags, .hidden,
+        .byline, .tags, .hidden, .metadata,
     ]
 }
 
@@ -107,8 +110,11 @@ enum HintScanner {
         ("sidebar sidebars sidebar1 sidebar2 widget widgets widgetarea rightrail leftrail", BlockHints.sidebar.rawValue),
         (
             """
-            byline bylines postmeta entrymeta articlemeta metadata readtime readingtime meta entryinfo
+            byline bylines authorname authorlink bylinename
             """, BlockHints.byline.rawValue
+        ),
+        (
+            "postmeta entrymeta articlemeta metadata readtime readingtime meta entryinfo infoline", BlockHints.metadata.rawValue
         ),
         (
             """

@@ -8,28 +8,63 @@ struct AuthorChooser {
 
     private var candidates: [(names: [String], weight: Double, source: String)] = []
 
+    private static let metas = [
+        "author", "article:author", "byl", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator",
+        "citation_author", "og:article:author", "article:author_name",
+    ]
+    private static let openings = [
+        "by ", "written by", "posted by", "author:", "words by", "text by", "story by", "von ", "text:", "autor:", "par ", "por ",
+        "di ", "door ", "af ", "av ", "автор", "tekst:", "autore:",
+    ]
+
     /// The authors, or `nil` when no source names one.
-    static func choose(_ facts: PageFacts, article: JSONValue?, siteName: String?, isNear: (Int) -> Bool) -> Choice? {
+    ///
+    /// - Parameters:
+    ///   - region: Where a visible byline may stand.
+    ///   - lines: Short lines near the headline.
+    static func choose(
+        _ facts: PageFacts, article: JSONValue?, siteName: String?, region: ArticleRegion, lines: [String]
+    ) -> Choice? {
         var chooser = AuthorChooser()
         let site = siteName.map(HTMLText.letters) ?? []
-        if let article {
-            chooser.add(facts.structured.names(article["author"]), 3, "json-ld", site)
-            chooser.add(facts.structured.names(article["creator"]), 1.5, "json-ld", site)
+        let object = article?["author"] != nil ? article : facts.structured.objects.first { $0["author"] != nil } ?? article
+        let structured = facts.structured.names(object?["author"])
+        chooser.add(structured, 3, "json-ld", site)
+        chooser.add(facts.structured.names(object?["creator"]), 1.5, "json-ld", site)
+        for name in metas { chooser.add(facts.allMeta(name), 2, "meta", site) }
+        if let label = facts.meta("twitter:label1")?.lowercased(), openings.contains(where: label.hasPrefix) || label == "written by" {
+            chooser.add(facts.allMeta("twitter:data1"), 1.5, "twitter", site)
         }
-        for name in ["author", "article:author", "byl", "parsely-author", "sailthru.author", "dc.creator", "dcterms.creator", "citation_author", "og:article:author", "article:author_name"] {
-            chooser.add(facts.allMeta(name), 2, "meta", site)
+        chooser.addBylines(facts, site, region)
+        if let line = lines.first(where: { line in openings.contains { line.lowercased().hasPrefix($0) } }) {
+            chooser.add([line], 1, "text", site)
         }
-        chooser.addBylines(facts, site, isNear)
-        return chooser.best()
+        if let choice = chooser.best() { return choice }
+        // No person: the desk or the outlet that the structured data names.
+        let desks = structured.map { HTMLText.collapsed(HTMLEntities.decoded($0)) }.filter { $0.utf8.count <= 60 && !$0.contains("/") }
+        return desks.isEmpty ? nil : Choice(names: desks, source: "json-ld")
     }
 
-    private mutating func addBylines(_ facts: PageFacts, _ site: [UInt8], _ isNear: (Int) -> Bool) {
-        let near = facts.bylines.filter { $0.mark == .microdata || isNear($0.node) }
-        add(near.filter { $0.mark == .microdata }.prefix(4).map(\.text), 2, "microdata", site)
-        add(near.filter { $0.mark == .relation }.prefix(4).map(\.text), 1.8, "page", site)
-        if let first = near.first(where: { $0.mark == .name && !BylineCleaner.authors(from: $0.text).isEmpty }) {
-            add([first.text], 1.5, "page", site)
+    private mutating func addBylines(_ facts: PageFacts, _ site: [UInt8], _ region: ArticleRegion) {
+        var near = facts.bylines.filter { $0.mark == .microdata || region.contains($0.node) }
+        if near.isEmpty { near = facts.bylines.filter { region.isBesideHeading($0.node) } }
+        add(near.filter { $0.mark == .microdata }.prefix(4).flatMap(Self.texts), 2, "microdata", site)
+        add(near.filter { $0.mark == .relation }.prefix(4).flatMap(Self.texts), 1.8, "page", site)
+        for byline in near where byline.mark == .name {
+            let count = candidates.count
+            add(Self.texts(byline), 1.5, "page", site)
+            if candidates.count > count { break }
         }
+    }
+
+    /// The parts of a byline that read like names, or the whole of it when no part does.
+    private static func texts(_ byline: PageFacts.BylineFact) -> [String] {
+        let pieces = byline.pieces.filter { piece in
+            !piece.utf8.contains { $0 &- 0x30 < 10 }
+                && BylineCleaner.authors(from: piece).contains(where: BylineCleaner.isLikelyPersonName)
+        }
+        if !pieces.isEmpty { return pieces }
+        return byline.pieces.count <= 1 || !byline.text.utf8.contains { $0 &- 0x30 < 10 } ? [byline.text] : []
     }
 
     private mutating func add(_ texts: [String], _ weight: Double, _ source: String, _ site: [UInt8]) {

@@ -25,12 +25,14 @@ struct DateChooser {
         "citation_publication_date", "citation_date", "article.published", "published_time", "published-date", "published",
         "originalpublicationdate", "datecreated", "date_published", "article_date_original", "rnews:datepublished", "timestamp",
         "created", "creation_date", "publish_date", "displaydate", "iso-8601-publish-date", "og:pubdate", "shareaholic:article_published_time",
-        "bt:pubdate", "prism.publicationdate", "lastpubdate", "ptime", "last-modified-original", "weibo: article:create_at", "article:create_at",
+        "bt:pubdate", "prism.publicationdate", "lastpubdate", "ptime", "article:create_at",
     ]
     private static let modifiedMetas = [
         "article:modified_time", "og:updated_time", "article:modified", "lastmod", "last-modified", "datemodified", "dcterms.modified",
         "dc.date.modified", "modified_time", "revised", "date_modified", "updated_time",
     ]
+
+    private static let known = Set(publishedMetas + modifiedMetas)
 
     /// Takes in everything that the page says.
     mutating func collect(_ facts: PageFacts, article: JSONValue?, url: String?, isNear: (Int) -> Bool) {
@@ -45,6 +47,11 @@ struct DateChooser {
         }
         for name in Self.modifiedMetas {
             for content in facts.allMeta(name).prefix(1) { addModified(content, 3, "meta") }
+        }
+        for meta in facts.metas.prefix(200) where !Self.known.contains(meta.name) {
+            let isDate = meta.name.contains("date") || meta.name.contains("time")
+            if isDate, meta.name.contains("publi") || meta.name.contains("issued") { addPublished(meta.content, 2, "meta") }
+            if isDate, meta.name.contains("modif") || meta.name.contains("updat") { addModified(meta.content, 2, "meta") }
         }
         for item in facts.itemDates.prefix(6) {
             if item.property == "dateModified" {

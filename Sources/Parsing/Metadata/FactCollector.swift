@@ -136,6 +136,16 @@ struct FactCollector {
         guard facts.bylines.count < Self.maximumBylines, document.nodes[index].endIndex - index < 60 else { return }
         let text = HTMLText.string(of: index, in: document, limit: 300)
         guard text.utf8.count > 2, text.utf8.count < 300 else { return }
-        facts.bylines.append(.init(node: index, text: text, mark: mark))
+        facts.bylines.append(.init(node: index, text: text, pieces: pieces(of: index), mark: mark))
+    }
+
+    /// The texts of an element, each text node apart.
+    private func pieces(of index: Int) -> [String] {
+        var pieces: [String] = []
+        for node in document.nodes[(index + 1)..<document.nodes[index].endIndex] where node.tag == .text && pieces.count < 16 {
+            let piece = HTMLText.collapsed(document.text[node.textRange.prefix(200)])
+            if piece.utf8.count > 1 { pieces.append(piece) }
+        }
+        return pieces
     }
 }

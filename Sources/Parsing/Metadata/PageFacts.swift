@@ -39,6 +39,8 @@ struct PageFacts: Sendable {
         enum Mark: Int, Sendable { case microdata, relation, name }
         var node: Int
         var text: String
+        /// The element's texts apart from each other: a name often stands beside a date or a role in an element of its own.
+        var pieces: [String] = []
         var mark: Mark
     }
 

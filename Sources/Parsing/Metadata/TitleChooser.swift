@@ -20,35 +20,60 @@ struct TitleChooser {
         var headingNode: Int?
     }
 
+    /// What the page's site is called, as letters: its name and its host.
+    private var site: TitleSeparator.Site
+    /// Texts that are headlines as they stand, as letters.
+    private var whole: [[UInt8]]
+
+    private init(site: TitleSeparator.Site, whole: [[UInt8]]) {
+        self.site = site
+        self.whole = whole
+    }
+
     /// The headline, or `nil` when no source gives one.
-    static func choose(_ facts: PageFacts, article: JSONValue?, siteName: String?, bodyNode: Int?) -> Choice? {
-        var chooser = TitleChooser()
-        let site = siteName.map(HTMLText.letters) ?? []
-        chooser.add(article?["headline"]?.text ?? article?["name"]?.text, 2.5, "json-ld", site)
-        chooser.add(facts.meta("og:title"), 2.5, "opengraph", site)
-        chooser.add(facts.meta("twitter:title"), 1, "twitter", site)
-        chooser.add(facts.meta("dc.title", "dcterms.title", "title", "sailthru.title", "parsely-title"), 1, "meta", site)
-        for headline in facts.itemHeadlines.prefix(1) { chooser.add(headline, 1.5, "microdata", site) }
-        chooser.add(facts.documentTitle, 1.2, "title", site)
-        chooser.addHeadings(facts, site)
+    static func choose(_ facts: PageFacts, article: JSONValue?, siteName: String?, host: String?) -> Choice? {
+        let headline = article?["headline"]?.text ?? article?["name"]?.text
+        var whole = facts.headings.map { HTMLText.letters($0.text) }
+        if let headline { whole.append(HTMLText.letters(HTMLEntities.decoded(headline))) }
+        var chooser = TitleChooser(site: TitleSeparator.Site(name: siteName, host: host), whole: whole)
+        chooser.add(headline, 2.5, "json-ld")
+        chooser.add(facts.meta("og:title"), 2.5, "opengraph")
+        chooser.add(facts.meta("twitter:title"), 1, "twitter")
+        chooser.add(facts.meta("dc.title", "dcterms.title", "title", "sailthru.title", "parsely-title"), 1, "meta")
+        for headline in facts.itemHeadlines.prefix(1) { chooser.add(headline, 1.5, "microdata") }
+        chooser.add(facts.documentTitle, 1.2, "title")
+        chooser.addHeadings(facts)
         return chooser.best(facts)
     }
 
-    private mutating func addHeadings(_ facts: PageFacts, _ site: [UInt8]) {
-        let usable = facts.headings.filter { !HTMLText.letters($0.text).elementsEqual(site) && $0.text.utf8.count < 400 }
+    /// First-level headings count most when they share their words with what else is known of the title.
+    private mutating func addHeadings(_ facts: PageFacts) {
+        let known = Set(candidates.flatMap { Self.words($0.text) })
+        let usable = facts.headings.filter { !site.matches(HTMLText.letters($0.text)) && $0.text.utf8.count < 400 }
         for heading in usable.prefix(6) {
-            var weight = usable.count == 1 ? 3 : 1.6
+            let words = Self.words(heading.text)
+            let shared = words.filter(known.contains).count
+            let agrees = known.isEmpty || shared * 5 >= words.count * 2
+            var weight = agrees ? (usable.count == 1 ? 5 : 2.6) : (usable.count == 1 ? 1.4 : 0.4)
             if heading.hints.contains(.headline) { weight += 0.5 }
-            add(heading.text, weight, "h1", [])
+            add(heading.text, weight, "h1")
         }
     }
 
-    private mutating func add(_ text: String?, _ weight: Double, _ source: String, _ site: [UInt8]) {
+    /// The words of a text in lower case; bytes outside ASCII count as letters.
+    private static func words(_ text: String) -> [[UInt8]] {
+        text.utf8.split { $0 < 0x80 && ($0 | 0x20) &- 0x61 >= 26 && $0 &- 0x30 >= 10 }
+            .map { $0.map { $0 &- 0x41 < 26 ? $0 | 0x20 : $0 } }
+    }
+
+    private mutating func add(_ text: String?, _ weight: Double, _ source: String) {
         guard let text else { return }
         let clean = HTMLText.collapsed(HTMLEntities.decoded(text))
-        let stripped = source == "h1" ? clean : TitleSeparator.withoutSite(clean, site: site)
-        let letters = HTMLText.letters(stripped)
-        guard !letters.isEmpty, letters != site || source == "json-ld" else { return }
+        let own = HTMLText.letters(clean)
+        let isWhole = source == "h1" || source == "json-ld" || whole.contains(own)
+        let stripped = isWhole ? clean : TitleSeparator.withoutSite(clean, site: site, isGuessing: source == "title")
+        let letters = isWhole ? own : HTMLText.letters(stripped)
+        guard !letters.isEmpty, !site.matches(letters) || source == "json-ld" else { return }
         candidates.append(Candidate(text: stripped, letters: letters, weight: weight, source: source))
     }
 
@@ -80,42 +105,62 @@ struct TitleChooser {
 
 /// Takes the site's name off a document title.
 enum TitleSeparator {
-    private static let separators = [" | ", " - ", " – ", " — ", " :: ", " · ", " • ", " » ", " « ", " / ", " ‹ ", " ∙ ", "｜", " |", "| "]
+    private static let separators = [
+        " | ", " - ", " – ", " — ", " :: ", " · ", " • ", " » ", " « ", " / ", " ‹ ", " ∙ ", " │ ", "｜", " |", "| ",
+    ]
+
+    /// The names of a site, as letters.
+    struct Site {
+        private let name: [UInt8]
+        private let host: [UInt8]
+
+        init(name: String?, host: String?) {
+            self.name = name.map(HTMLText.letters) ?? []
+            let bare = host.map { $0.hasPrefix("www.") ? String($0.dropFirst(4)) : $0 }
+            self.host = bare.map(HTMLText.letters) ?? []
+        }
+
+        /// Whether the letters are the site's name, or the start of its name or of its host.
+        func matches(_ letters: [UInt8]) -> Bool {
+            guard letters.count >= 2 else { return false }
+            if letters == name || letters == host { return true }
+            guard letters.count >= 4 else { return false }
+            if name.starts(with: letters) || host.starts(with: letters) { return true }
+            return name.count >= 4 && letters.starts(with: name) && letters.count < name.count + 8
+        }
+    }
 
     /// The title without the site's name at its end or start.
     ///
     /// A part is taken off when it is the site's name, or when it stands after `|` and is short against the rest.
-    static func withoutSite(_ title: String, site: [UInt8]) -> String {
+    ///
+    /// - Parameter isGuessing: Whether a short part after any other separator is taken for the site's name as well.
+    static func withoutSite(_ title: String, site: Site, isGuessing: Bool) -> String {
         var result = title
         for _ in 0..<3 {
-            guard let shorter = stripOnce(result, site: site) else { break }
+            guard let shorter = stripOnce(result, site: site, isGuessing: isGuessing) else { break }
             result = shorter
         }
         return result
     }
 
-    private static func stripOnce(_ title: String, site: [UInt8]) -> String? {
+    private static func stripOnce(_ title: String, site: Site, isGuessing: Bool) -> String? {
         for separator in separators {
             guard let range = lastRange(of: separator, in: title) else { continue }
             let head = String(title[..<range.lowerBound])
             let tail = String(title[range.upperBound...])
-            let tailLetters = HTMLText.letters(tail)
-            if isSite(tailLetters, site) { return head }
-            let isBar = separator.contains("|") || separator.contains("｜") || separator == " :: "
+            if site.matches(HTMLText.letters(tail)) { return head }
+            if let first = firstRange(of: separator, in: title),
+                site.matches(HTMLText.letters(String(title[..<first.lowerBound])))
+            {
+                return String(title[first.upperBound...])
+            }
+            let isBar = separator.contains("|") || separator == "｜" || separator == " │ " || separator == " :: "
             let words = tail.utf8.lazy.filter { $0 == 0x20 }.count + 1
             if isBar, words <= 5, head.utf8.count >= 2 * tail.utf8.count || head.utf8.count > 24 { return head }
-            if !isBar, words <= 4, head.utf8.count >= 3 * tail.utf8.count, separator != " / " { return head }
-            if let first = firstRange(of: separator, in: title) {
-                let start = String(title[..<first.lowerBound])
-                if isSite(HTMLText.letters(start), site) { return String(title[first.upperBound...]) }
-            }
+            if isGuessing, !isBar, words <= 4, head.utf8.count >= 3 * tail.utf8.count, separator != " / " { return head }
         }
         return nil
-    }
-
-    private static func isSite(_ letters: [UInt8], _ site: [UInt8]) -> Bool {
-        guard !letters.isEmpty, !site.isEmpty else { return false }
-        return letters == site || (letters.count >= 4 && site.starts(with: letters)) || (site.count >= 4 && letters.starts(with: site) && letters.count < site.count + 8)
     }
 
     private static func lastRange(of needle: String, in text: String) -> Range<String.Index>? {
