@@ -7,14 +7,17 @@ enum CurlURL {
     static func agrees(with url: ParsedURL) -> Bool {
         guard let handle = unsafe curl_url() else { return false }
         defer { unsafe curl_url_cleanup(handle) }
-        guard unsafe curl_url_set(handle, CURLUPART_URL, url.href, UInt32(CURLU_PATH_AS_IS)) == CURLUE_OK else { return false }
+        guard unsafe curl_url_set(handle, CURLUPART_URL, url.href, UInt32(CURLU_PATH_AS_IS)) == CURLUE_OK else {
+            return false
+        }
         return unsafe part(CURLUPART_SCHEME, of: handle) == url.scheme && part(CURLUPART_HOST, of: handle) == url.host
             && part(CURLUPART_PORT, of: handle) == url.effectivePort.map(String.init)
     }
 
     private static func part(_ part: CURLUPart, of handle: OpaquePointer) -> String? {
         var text: UnsafeMutablePointer<CChar>?
-        guard unsafe curl_url_get(handle, part, &text, UInt32(CURLU_DEFAULT_PORT)) == CURLUE_OK, let text = unsafe text else {
+        guard unsafe curl_url_get(handle, part, &text, UInt32(CURLU_DEFAULT_PORT)) == CURLUE_OK, let text = unsafe text
+        else {
             return nil
         }
         // libcurl allocated the text and leaves it to us.

@@ -3,12 +3,13 @@ internal import WebURL
 
 /// Fetches URLs over HTTP, many at once, on kept-alive connections.
 ///
-/// Every request is judged by ``FetchConfiguration/addressPolicy``: its URL at the start, and the address that libcurl is
-/// about to connect to in the dial step, so that a name which resolves to an internal address is refused however it came
-/// about. Redirects are returned and not followed, cookies are not kept, and neither `.netrc` nor proxy variables are read.
-/// HTTP/2 is used where TLS negotiates it.
+/// Every request is judged by ``FetchConfiguration/addressPolicy``: its URL at the start, and the address that libcurl
+/// is about to connect to in the dial step, so that a name which resolves to an internal address is refused however it
+/// came about. Redirects are returned and not followed, cookies are not kept, and neither `.netrc` nor proxy variables
+/// are read. HTTP/2 is used where TLS negotiates it.
 ///
-/// All transfers of a client share one libcurl multi handle, driven by one private queue that is idle when nothing runs.
+/// All transfers of a client share one libcurl multi handle, driven by one private queue that is idle when nothing
+/// runs.
 public final class FetchClient: Sendable {
     private let configuration: FetchConfiguration
     private let loop: TransferLoop
@@ -46,7 +47,8 @@ public final class FetchClient: Sendable {
     private func checkPolicy(_ url: ParsedURL) throws(FetchError) {
         guard let refusal = configuration.addressPolicy.refusal(of: url) else { return }
         if refusal == .internalName || refusal == .port, configuration.override(for: url) != nil { return }
-        throw FetchError(.addressRefused, "The address policy refuses this URL: \(refusal.rawValue).", url: url, refusal: refusal)
+        throw FetchError(
+            .addressRefused, "The address policy refuses this URL: \(refusal.rawValue).", url: url, refusal: refusal)
     }
 
     private func log(_ result: Result<FetchResponse, FetchError>, of request: FetchRequest) {

@@ -22,8 +22,8 @@ public struct FetchConfiguration: Sendable {
     public var addressPolicy = AddressPolicy()
     /// `host` or `host:port` to the `address:port` that is contacted in its place.
     ///
-    /// The `Host` header, TLS server name and certificate check keep the original host. For demonstrations and tests: the
-    /// address still has to satisfy ``addressPolicy``, while the host name is not judged.
+    /// The `Host` header, TLS server name and certificate check keep the original host. For demonstrations and tests:
+    /// the address still has to satisfy ``addressPolicy``, while the host name is not judged.
     public var resolveOverrides: [String: String] = [:]
     /// The URL of a proxy, or `nil` for none. The environment is never consulted.
     ///

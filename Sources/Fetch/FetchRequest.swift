@@ -32,8 +32,10 @@ public struct FetchRequest: Sendable {
         fields += headers
         var lines: [String] = []
         for field in fields {
-            guard Self.isToken(field.name), field.value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }) else {
-                throw FetchError(.invalidRequest, "A request header has a name or value that HTTP does not allow.", url: url)
+            guard Self.isToken(field.name), field.value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 })
+            else {
+                throw FetchError(
+                    .invalidRequest, "A request header has a name or value that HTTP does not allow.", url: url)
             }
             // libcurl reads "Name:" as an order to remove the header, and "Name;" as an empty one.
             lines.append(field.value.isEmpty ? "\(field.name);" : "\(field.name): \(field.value)")

@@ -24,10 +24,11 @@ public struct FetchResponse: Sendable {
     /// Whether an already open connection was used.
     public let reusedConnection: Bool
 
-    /// The target of a redirect (301, 302, 303, 307, 308), resolved against ``url``; `nil` for other answers or without a
-    /// valid `Location`.
+    /// The target of a redirect (301, 302, 303, 307, 308), resolved against ``url``; `nil` for other answers or without
+    /// a valid `Location`.
     ///
-    /// A fragment of the original URL is inherited when the target has none. Credentials are kept only within one origin.
+    /// A fragment of the original URL is inherited when the target has none. Credentials are kept only within one
+    /// origin.
     public var redirectTarget: ParsedURL? {
         guard [301, 302, 303, 307, 308].contains(status), let location = headers["Location"] else { return nil }
         guard var target = ParsedURL(location, base: url) else { return nil }

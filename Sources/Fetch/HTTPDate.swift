@@ -2,7 +2,9 @@
 enum HTTPDate {
     /// Seconds since 1970, or `nil`.
     static func parse(_ text: String) -> Double? {
-        let words = text.utf8.split { byte in byte == 0x20 || byte == 0x2C || byte == 0x2D }.map { String(Substring($0)) }
+        let words = text.utf8.split { byte in byte == 0x20 || byte == 0x2C || byte == 0x2D }.map {
+            String(Substring($0))
+        }
         var numbers: [Int] = []
         var month: Int?
         var time: Int?
@@ -24,7 +26,8 @@ enum HTTPDate {
 
     private static func secondsOfDay(_ text: String) -> Int? {
         let parts = text.split(separator: ":").map { Int($0) ?? -1 }
-        guard parts.count == 3, (0...23).contains(parts[0]), (0...59).contains(parts[1]), (0...60).contains(parts[2]) else {
+        guard parts.count == 3, (0...23).contains(parts[0]), (0...59).contains(parts[1]), (0...60).contains(parts[2])
+        else {
             return nil
         }
         return parts[0] * 3_600 + parts[1] * 60 + parts[2]

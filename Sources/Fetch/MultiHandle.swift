@@ -2,9 +2,10 @@ internal import CCurl
 
 /// A libcurl multi handle: many transfers and their cache of connections.
 ///
-/// - Note: `@unchecked Sendable` holds because all calls but two are made on the private queue of the one ``TransferLoop``
-///   that owns the handle, and that loop makes those two, ``wakeUp()`` and ``destroy()``, under one lock. libcurl documents
-///   waking up as allowed on any thread. After ``destroy()`` every call is answered with an error that does no harm.
+/// - Note: `@unchecked Sendable` holds because all calls but two are made on the private queue of the one
+///   ``TransferLoop`` that owns the handle, and that loop makes those two, ``wakeUp()`` and ``destroy()``, under one
+///   lock. libcurl documents waking up as allowed on any thread. After ``destroy()`` every call is answered with an
+///   error that does no harm.
 @safe final class MultiHandle: @unchecked Sendable {
     /// libcurl returns from a wait after this time at the latest; a wake-up ends it at once.
     private static let longestWaitMilliseconds: CInt = 1_000
@@ -21,7 +22,8 @@ internal import CCurl
         destroy()
     }
 
-    /// Closes all connections. No transfer may be left: the loop removes them first, and retains this handle while it runs.
+    /// Closes all connections. No transfer may be left: the loop removes them first, and retains this handle while it
+    /// runs.
     func destroy() {
         guard let handle = unsafe handle else { return }
         _ = unsafe curl_multi_cleanup(handle)
@@ -57,7 +59,9 @@ internal import CCurl
     func nextFinished() -> (Transfer.ID, CURLcode)? {
         var waiting: CInt = 0
         while let message = unsafe curl_multi_info_read(handle, &waiting) {
-            guard unsafe message.pointee.msg == CURLMSG_DONE, let easy = unsafe message.pointee.easy_handle else { continue }
+            guard unsafe message.pointee.msg == CURLMSG_DONE, let easy = unsafe message.pointee.easy_handle else {
+                continue
+            }
             return unsafe (Transfer.ID(easy), wr_curl_message_result(message))
         }
         return nil

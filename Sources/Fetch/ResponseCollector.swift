@@ -30,7 +30,8 @@ struct ResponseCollector {
 
     /// Takes one header line with its line end; `false` makes libcurl end the transfer.
     ///
-    /// A status line begins a new answer, behind an interim one. Lines behind the empty line are trailers and are dropped.
+    /// A status line begins a new answer, behind an interim one. Lines behind the empty line are trailers and are
+    /// dropped.
     mutating func receiveHeader(_ line: [UInt8]) -> Bool {
         headerBytes += line.count
         headerLines += 1
@@ -54,7 +55,8 @@ struct ResponseCollector {
             headers.continueLast(with: Self.text(content))
         } else if let colon = content.firstIndex(of: UInt8(ascii: ":")) {
             headers.append(
-                name: Self.text(Self.trimmed(content[..<colon])), value: Self.text(Self.trimmed(content[(colon + 1)...])))
+                name: Self.text(Self.trimmed(content[..<colon])),
+                value: Self.text(Self.trimmed(content[(colon + 1)...])))
         }
     }
 

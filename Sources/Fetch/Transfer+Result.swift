@@ -10,7 +10,8 @@ extension Transfer {
             return .failure(error(.tooLarge, "The response headers are larger than allowed."))
         }
         if let refusal, code == CURLE_COULDNT_CONNECT {
-            return .failure(error(.addressRefused, "The host resolves to an address that is refused: \(refusal.rawValue)."))
+            return .failure(
+                error(.addressRefused, "The host resolves to an address that is refused: \(refusal.rawValue)."))
         }
         let kind = kind(of: code)
         return .failure(error(kind, "\(errorText.isEmpty ? "libcurl failed with code \(code.rawValue)" : errorText)."))
@@ -21,11 +22,13 @@ extension Transfer {
         case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY: .dnsFailure
         case CURLE_COULDNT_CONNECT: .connectFailed
         case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CIPHER, CURLE_SSL_CERTPROBLEM,
-            CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_PINNEDPUBKEYNOTMATCH, CURLE_SSL_INVALIDCERTSTATUS:
+            CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_PINNEDPUBKEYNOTMATCH,
+            CURLE_SSL_INVALIDCERTSTATUS:
             .tlsFailed
         case CURLE_OPERATION_TIMEDOUT: errorText.hasPrefix("Operation too slow") ? .tooSlow : .timeout
         case CURLE_PARTIAL_FILE, CURLE_GOT_NOTHING, CURLE_RECV_ERROR, CURLE_SEND_ERROR: .connectionLost
-        case CURLE_WEIRD_SERVER_REPLY, CURLE_BAD_CONTENT_ENCODING, CURLE_HTTP2, CURLE_HTTP2_STREAM, CURLE_UNSUPPORTED_PROTOCOL:
+        case CURLE_WEIRD_SERVER_REPLY, CURLE_BAD_CONTENT_ENCODING, CURLE_HTTP2, CURLE_HTTP2_STREAM,
+            CURLE_UNSUPPORTED_PROTOCOL:
             .protocolError
         case CURLE_URL_MALFORMAT: .invalidRequest
         default: .internalError
@@ -55,7 +58,9 @@ extension Transfer {
 
     private var remoteAddress: IPAddress? {
         var text: UnsafePointer<CChar>?
-        guard unsafe wr_curl_get_string(easy, CURLINFO_PRIMARY_IP, &text) == CURLE_OK, let text = unsafe text else { return nil }
+        guard unsafe wr_curl_get_string(easy, CURLINFO_PRIMARY_IP, &text) == CURLE_OK, let text = unsafe text else {
+            return nil
+        }
         // The text belongs to the handle.
         return IPAddress(unsafe String(cString: text))
     }

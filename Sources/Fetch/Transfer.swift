@@ -4,8 +4,8 @@ internal import WebURL
 
 /// One libcurl transfer: its easy handle, what the handle borrows, and what its callbacks collect.
 ///
-/// - Note: `@unchecked Sendable` holds because, after `init`, everything but the atomic flag and the constants is touched
-///   only on the queue of the ``TransferLoop`` it was submitted to; libcurl runs the callbacks there as well.
+/// - Note: `@unchecked Sendable` holds because, after `init`, everything but the atomic flag and the constants is
+///   touched only on the queue of the ``TransferLoop`` it was submitted to; libcurl runs the callbacks there as well.
 @safe final class Transfer: @unchecked Sendable {
     /// Identifies a transfer by its easy handle, which lives as long as the transfer.
     struct ID: Hashable, Sendable {
@@ -53,7 +53,7 @@ internal import WebURL
 
     deinit {
         unsafe curl_easy_cleanup(easy)
-        for unsafe list in unsafe lists { unsafe curl_slist_free_all(list) }
+        while let list = unsafe lists.popLast() { unsafe curl_slist_free_all(list) }
         unsafe errorBuffer.deallocate()
     }
 
@@ -72,7 +72,8 @@ internal import WebURL
     func prepare() -> Bool {
         guard CurlURL.agrees(with: request.url) else { return false }
         let context = unsafe Unmanaged.passUnretained(self).toOpaque()
-        let callbacks = unsafe wr_curl_set_callbacks(easy, Self.bodyCallback, Self.headerCallback, Self.openSocketCallback, context)
+        let callbacks = unsafe wr_curl_set_callbacks(
+            easy, Self.bodyCallback, Self.headerCallback, Self.openSocketCallback, context)
         return unsafe callbacks == CURLE_OK && wr_curl_set_error_buffer(easy, errorBuffer) == CURLE_OK
             && setStrings() && setNumbers() && setLists()
     }
@@ -152,7 +153,9 @@ internal import WebURL
     }
 
     private static let openSocketCallback: curl_opensocket_callback = { context, _, address in
-        guard let transfer = unsafe Transfer.from(context), let address = unsafe address else { return wr_curl_bad_socket() }
+        guard let transfer = unsafe Transfer.from(context), let address = unsafe address else {
+            return wr_curl_bad_socket()
+        }
         var bytes: [UInt8] = .init(repeating: 0, count: 16)
         let count = unsafe wr_curl_address_bytes(address, &bytes)
         return transfer.permits(IPAddress(bytes: bytes.prefix(Int(count))))

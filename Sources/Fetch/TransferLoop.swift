@@ -114,7 +114,8 @@ final class TransferLoop: Sendable {
         } else if multi.add(transfer) {
             active[transfer.id] = (transfer, continuation)
         } else {
-            continuation.resume(returning: .failure(transfer.error(.internalError, "libcurl did not accept the transfer.")))
+            continuation.resume(
+                returning: .failure(transfer.error(.internalError, "libcurl did not accept the transfer.")))
         }
     }
 

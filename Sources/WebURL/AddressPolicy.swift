@@ -1,9 +1,9 @@
 /// Decides which addresses, names, ports and schemes the crawler may contact.
 ///
 /// The web can name any address, so a crawler without a guard is a way into the network it runs in. The policy refuses
-/// everything that the IANA special-purpose registries do not call globally reachable, and IPv6 forms that carry an IPv4
-/// address. It judges a URL before it is fetched (``refusal(of:)-(ParsedURL)``) and, since a name may resolve to anything,
-/// the address of every connection when it is made (``refusal(of:)-(IPAddress)``).
+/// everything that the IANA special-purpose registries do not call globally reachable, and IPv6 forms that carry an
+/// IPv4 address. It judges a URL before it is fetched (``refusal(of:)-(ParsedURL)``) and, since a name may resolve to
+/// anything, the address of every connection when it is made (``refusal(of:)-(IPAddress)``).
 public struct AddressPolicy: Sendable {
     /// Blocks that may be contacted although the policy would refuse them.
     public let allowing: [AddressRange]

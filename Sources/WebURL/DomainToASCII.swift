@@ -2,8 +2,8 @@ internal import CIDN2
 
 /// "Domain to ASCII" of the URL standard (section 3.3), not strict.
 ///
-/// libidn2 maps and checks most internationalised names. It applies IDNA 2008, which is stricter than the URL standard on
-/// hyphens, lengths and symbols, so a name it refuses for one of these is converted once more by ``RelaxedIDNA``.
+/// libidn2 maps and checks most internationalised names. It applies IDNA 2008, which is stricter than the URL standard
+/// on hyphens, lengths and symbols, so a name it refuses for one of these is converted once more by ``RelaxedIDNA``.
 enum DomainToASCII {
     /// The longest domain that is converted, in bytes: far above the 253 that DNS can carry.
     private static let maximumLength = 4_096
@@ -11,7 +11,8 @@ enum DomainToASCII {
     /// The domain in ASCII and lower case, or `nil` when it is not a valid name.
     static func convert(_ domain: [UInt8]) -> [UInt8]? {
         if domain.allSatisfy({ $0 < 0x80 }) { return domain.map(\.asciiLowercased) }
-        guard domain.count <= maximumLength, !domain.contains(0), let text = String(validating: domain, as: UTF8.self) else {
+        guard domain.count <= maximumLength, !domain.contains(0), let text = String(validating: domain, as: UTF8.self)
+        else {
             return nil
         }
         switch lookUp(withCapitalSharpSMapped(text)) {
@@ -46,7 +47,8 @@ enum DomainToASCII {
 
     private static func isStricterRule(_ code: CInt) -> Bool {
         [
-            IDN2_2HYPHEN, IDN2_HYPHEN_STARTEND, IDN2_TOO_BIG_DOMAIN, IDN2_TOO_BIG_LABEL, IDN2_DISALLOWED, IDN2_UNASSIGNED,
+            IDN2_2HYPHEN, IDN2_HYPHEN_STARTEND, IDN2_TOO_BIG_DOMAIN, IDN2_TOO_BIG_LABEL, IDN2_DISALLOWED,
+            IDN2_UNASSIGNED,
             IDN2_CONTEXTO, IDN2_CONTEXTO_NO_RULE,
         ].contains { $0.rawValue == code }
     }

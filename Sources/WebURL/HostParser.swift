@@ -19,7 +19,8 @@ enum HostParser {
 
     private static func parseDomain(_ input: ArraySlice<UInt8>) -> [UInt8]? {
         let decoded = PercentDecoding.decode(input)
-        guard let ascii = DomainToASCII.convert(decoded), !ascii.isEmpty, !ascii.contains(where: isForbiddenInDomain) else {
+        guard let ascii = DomainToASCII.convert(decoded), !ascii.isEmpty, !ascii.contains(where: isForbiddenInDomain)
+        else {
             return nil
         }
         guard IPv4Syntax.endsInNumber(ascii) else { return ascii }

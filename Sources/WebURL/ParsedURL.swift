@@ -1,8 +1,8 @@
 /// A URL as the WHATWG URL standard parses it.
 ///
-/// One parser decides what a URL means everywhere in the program: what is fetched, judged by the address policy and stored
-/// is always ``href`` of the same value, so no two components can disagree about a host. The text is kept once, as ASCII,
-/// with the offsets of its parts.
+/// One parser decides what a URL means everywhere in the program: what is fetched, judged by the address policy and
+/// stored is always ``href`` of the same value, so no two components can disagree about a host. The text is kept once,
+/// as ASCII, with the offsets of its parts.
 ///
 /// Equality and hashing compare ``href``.
 public struct ParsedURL: Sendable {
@@ -33,7 +33,8 @@ public struct ParsedURL: Sendable {
         self.init(utf8: Array(string.utf8), base: base)
     }
 
-    /// Parses UTF-8 bytes, as ``init(_:base:)`` does. Invalid UTF-8 is percent-encoded byte by byte, and refused in a host.
+    /// Parses UTF-8 bytes, as ``init(_:base:)`` does. Invalid UTF-8 is percent-encoded byte by byte, and refused in a
+    /// host.
     public init?(utf8 bytes: [UInt8], base: ParsedURL? = nil) {
         guard let parts = URLParser.parse(bytes, base: base) else { return nil }
         (href, layout) = parts.serialized()

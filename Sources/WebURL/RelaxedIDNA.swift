@@ -2,8 +2,8 @@ internal import Foundation
 
 /// UTS #46 processing with the URL standard's settings: no hyphen checks, no length checks, symbols allowed.
 ///
-/// Mapping is compatibility case folding (NFKC, lower case, ignorable characters removed), validity is judged by general
-/// category, and the Bidi rule of RFC 5893 by script blocks. Used only for names that libidn2 refuses.
+/// Mapping is compatibility case folding (NFKC, lower case, ignorable characters removed), validity is judged by
+/// general category, and the Bidi rule of RFC 5893 by script blocks. Used only for names that libidn2 refuses.
 enum RelaxedIDNA {
     /// The domain in ASCII, or `nil` when a label is not valid.
     static func convert(_ domain: String) -> [UInt8]? {
@@ -44,7 +44,8 @@ enum RelaxedIDNA {
     /// Whether a character is dropped: soft hyphen, zero-width space, word joiner, variation selectors and the like.
     private static func isIgnored(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
-        case 0xAD, 0x34F, 0x180B...0x180D, 0x180F, 0x200B, 0x2060, 0x2064, 0xFE00...0xFE0F, 0xFEFF, 0xE0100...0xE01EF: true
+        case 0xAD, 0x34F, 0x180B...0x180D, 0x180F, 0x200B, 0x2060, 0x2064, 0xFE00...0xFE0F, 0xFEFF, 0xE0100...0xE01EF:
+            true
         default: false
         }
     }
@@ -61,7 +62,9 @@ enum RelaxedIDNA {
     /// The label itself, or what its `xn--` form stands for; `nil` when that form is not the canonical one.
     private static func unicodeLabel(_ label: [Unicode.Scalar]) -> [Unicode.Scalar]? {
         guard label.starts(with: "xn--".unicodeScalars) else { return label }
-        guard let decoded = Punycode.decode(label.dropFirst(4)), decoded.contains(where: { !$0.isASCII }) else { return nil }
+        guard let decoded = Punycode.decode(label.dropFirst(4)), decoded.contains(where: { !$0.isASCII }) else {
+            return nil
+        }
         let text = String(String.UnicodeScalarView(decoded))
         return map(text) == decoded ? decoded : nil
     }

@@ -14,7 +14,8 @@ extension URLParser {
         while true {
             let end =
                 input[start...].firstIndex { byte in
-                    byte == UInt8(ascii: "/") || Self.isEndOfPath(byte) || separatesAtBackslash && byte == UInt8(ascii: "\\")
+                    byte == UInt8(ascii: "/") || Self.isEndOfPath(byte)
+                        || separatesAtBackslash && byte == UInt8(ascii: "\\")
                 } ?? input.endIndex
             let isLast = end == input.endIndex || Self.isEndOfPath(input[end])
             addSegment(input[start..<end], isLast: isLast)
@@ -53,7 +54,8 @@ extension URLParser {
         return true
     }
 
-    /// Parses the path of a URL such as `mailto:`; a space directly before a query or fragment is encoded, others are kept.
+    /// Parses the path of a URL such as `mailto:`; a space directly before a query or fragment is encoded, others are
+    /// kept.
     mutating func parseOpaquePath(_ input: ArraySlice<UInt8>) -> Bool {
         let end = input.firstIndex(where: Self.isEndOfPath) ?? input.endIndex
         parts.hasOpaquePath = true

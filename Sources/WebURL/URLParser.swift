@@ -16,7 +16,8 @@ struct URLParser {
 
     /// Trims C0 controls and spaces from both ends and removes tabs and line ends.
     private static func cleaned(_ bytes: [UInt8]) -> [UInt8] {
-        guard let first = bytes.firstIndex(where: { $0 > 0x20 }), let last = bytes.lastIndex(where: { $0 > 0x20 }) else {
+        guard let first = bytes.firstIndex(where: { $0 > 0x20 }), let last = bytes.lastIndex(where: { $0 > 0x20 })
+        else {
             return []
         }
         let trimmed = bytes[first...last]
@@ -88,7 +89,8 @@ struct URLParser {
         return parsePath(input)
     }
 
-    /// Continues after the path of the base was copied: a query, a fragment, nothing, or a path beside the last segment.
+    /// Continues after the path of the base was copied: a query, a fragment, nothing, or a path beside the last
+    /// segment.
     private mutating func parseRelativeRest(_ input: ArraySlice<UInt8>) -> Bool {
         guard let first = input.first, first != UInt8(ascii: "#") else { return parseTail(input) }
         parts.query = nil

@@ -13,7 +13,8 @@ struct URLParts {
     var query: [UInt8]?
     var fragment: [UInt8]?
 
-    /// Whether the scheme is one of those that the standard treats specially; kept, since the parser asks for every byte.
+    /// Whether the scheme is one of those that the standard treats specially; kept, since the parser asks for every
+    /// byte.
     private(set) var isSpecial = false
     private(set) var isFile = false
 

@@ -31,7 +31,8 @@ struct RobotsRulesTests {
 
     @Test func namesTheDecidingRule() {
         let rules = RobotsRules(Array("User-agent: *\nDisallow: /ä*x$\n".utf8))
-        #expect(rules.verdict(for: "/%c3%a4/x", productToken: "a") == RobotsVerdict(isAllowed: false, rule: "/%C3%A4*x$"))
+        #expect(
+            rules.verdict(for: "/%c3%a4/x", productToken: "a") == RobotsVerdict(isAllowed: false, rule: "/%C3%A4*x$"))
         #expect(rules.verdict(for: "/b", productToken: "a") == RobotsVerdict(isAllowed: true, rule: nil))
     }
 
@@ -51,7 +52,8 @@ struct RobotsRulesTests {
     }
 
     @Test func mergesGroupsOfTheSameAgent() {
-        let file = "User-agent: TestBot\nDisallow: /a\nUser-agent: x\nDisallow: /b\nUser-agent: TestBot\nUser-agent: y\nDisallow: /c"
+        let file =
+            "User-agent: TestBot\nDisallow: /a\nUser-agent: x\nDisallow: /b\nUser-agent: TestBot\nUser-agent: y\nDisallow: /c"
         #expect(!allows(file, "/a"))
         #expect(allows(file, "/b"))
         #expect(!allows(file, "/c"))
@@ -64,10 +66,14 @@ struct RobotsRulesTests {
     }
 
     @Test(arguments: [
-        ("/a*b$", "/a/x/b", true), ("/a*b$", "/a/b/c", false), ("/a*b", "/a/b/c", true), ("*", "/", true), ("/*?", "/a?b", true),
-        ("/*?", "/a", false), ("/a$b", "/a$b", true), ("/a%24", "/a$", true), ("/a$", "/a", true), ("/a$", "/ab", false),
-        ("/a*a$", "/a", false), ("/a**b", "/axb", true), ("/x*/y*/z", "/x1/y2/z3", true), ("/x*/y*/z", "/x1/z3/y2", false),
-        ("/file-%2A.html", "/file-*.html", true), ("/%62%61r", "/bar", true), ("/a%2fb", "/a/b", false), ("/a<b", "/a%3Cb", true),
+        ("/a*b$", "/a/x/b", true), ("/a*b$", "/a/b/c", false), ("/a*b", "/a/b/c", true), ("*", "/", true),
+        ("/*?", "/a?b", true),
+        ("/*?", "/a", false), ("/a$b", "/a$b", true), ("/a%24", "/a$", true), ("/a$", "/a", true),
+        ("/a$", "/ab", false),
+        ("/a*a$", "/a", false), ("/a**b", "/axb", true), ("/x*/y*/z", "/x1/y2/z3", true),
+        ("/x*/y*/z", "/x1/z3/y2", false),
+        ("/file-%2A.html", "/file-*.html", true), ("/%62%61r", "/bar", true), ("/a%2fb", "/a/b", false),
+        ("/a<b", "/a%3Cb", true),
         ("a/b", "/a/b/c", true), ("*.pdf$", "/x.pdf", true), ("*.pdf$", "/x.pdf?y", false), ("/*aab", "/aaaab", true),
     ])
     func matchesPatterns(pattern: String, path: String, matches: Bool) {
@@ -114,10 +120,12 @@ struct RobotsRulesTests {
         #expect(allows(file, path))
     }
 
-    @Test(arguments: [
-        (200, RobotsAvailability.rulesApply), (204, .rulesApply), (301, .everythingAllowed), (404, .everythingAllowed),
-        (403, .everythingAllowed), (429, .nothingAllowed), (503, .nothingAllowed), (nil, .nothingAllowed),
-    ] as [(Int?, RobotsAvailability)])
+    @Test(
+        arguments: [
+            (200, RobotsAvailability.rulesApply), (204, .rulesApply), (301, .everythingAllowed),
+            (404, .everythingAllowed),
+            (403, .everythingAllowed), (429, .nothingAllowed), (503, .nothingAllowed), (nil, .nothingAllowed),
+        ] as [(Int?, RobotsAvailability)])
     func judgesTheStatusOfTheFile(status: Int?, availability: RobotsAvailability) {
         #expect(RobotsAvailability(status: status) == availability)
     }

@@ -21,8 +21,10 @@ struct URLIdentityTests {
         ("https://news.example/a;jsessionid=ABC?x", "https://news.example/a?x"),
         ("https://news.example/?b=2&a=1&b=1", "https://news.example/?a=1&b=2&b=1"),
         ("https://news.example/a?utm_source=x&UTM_Medium=y&fbclid=z&id=7", "https://news.example/a?id=7"),
-        ("https://news.example/a?gclid=1&&", "https://news.example/a"), ("https://news.example/a?", "https://news.example/a"),
-        ("https://news.example/a?q=&r", "https://news.example/a?q&r"), ("https://news.example/a?q==", "https://news.example/a?q=="),
+        ("https://news.example/a?gclid=1&&", "https://news.example/a"),
+        ("https://news.example/a?", "https://news.example/a"),
+        ("https://news.example/a?q=&r", "https://news.example/a?q&r"),
+        ("https://news.example/a?q==", "https://news.example/a?q=="),
         ("https://news.example/a?x[]=1|2", "https://news.example/a?x%5B%5D=1%7C2"),
         ("https://news.example/a?q=a+b%20c", "https://news.example/a?q=a+b%20c"),
     ])
@@ -50,7 +52,10 @@ struct URLIdentityTests {
 
     @Test func identityIsTheStartOfTheSHA256OfTheText() throws {
         let url = try #require(form(of: "https://example.com/"))
-        #expect(url.identity == [0x0F, 0x11, 0x5D, 0xB0, 0x62, 0xB7, 0xC0, 0xDD, 0x03, 0x0B, 0x16, 0x87, 0x8C, 0x99, 0xDE, 0xA5])
+        #expect(
+            url.identity == [
+                0x0F, 0x11, 0x5D, 0xB0, 0x62, 0xB7, 0xC0, 0xDD, 0x03, 0x0B, 0x16, 0x87, 0x8C, 0x99, 0xDE, 0xA5,
+            ])
     }
 }
 
@@ -60,10 +65,14 @@ struct URLTrapsTests {
     }
 
     @Test(arguments: [
-        ("/" + String(repeating: "x", count: 2_100), URLTrap.tooLong), (String(repeating: "/x", count: 9) + "/a/b/c/d/e/f/g/h", .tooDeep),
-        ("/news/news/news/a", .repeatedSegments), ("/a/b/c/a/b/d/a/b/a", .repeatedSegments), ("/x/a/b/a/b/a/b", .repeatedSegments),
-        ("/calendar/2087/05", .calendar), ("/events/1200-01-01", .calendar), ("/termine?year=2031", .calendar), ("/x?date=2100-01", .calendar),
-        ("/x?" + (0..<30).map { "a\($0)=1" }.joined(separator: "&"), .tooManyParameters), ("/a/http://b.example/", .nestedURL),
+        ("/" + String(repeating: "x", count: 2_100), URLTrap.tooLong),
+        (String(repeating: "/x", count: 9) + "/a/b/c/d/e/f/g/h", .tooDeep),
+        ("/news/news/news/a", .repeatedSegments), ("/a/b/c/a/b/d/a/b/a", .repeatedSegments),
+        ("/x/a/b/a/b/a/b", .repeatedSegments),
+        ("/calendar/2087/05", .calendar), ("/events/1200-01-01", .calendar), ("/termine?year=2031", .calendar),
+        ("/x?date=2100-01", .calendar),
+        ("/x?" + (0..<30).map { "a\($0)=1" }.joined(separator: "&"), .tooManyParameters),
+        ("/a/http://b.example/", .nestedURL),
     ])
     func recognisesTraps(path: String, expected: URLTrap) throws {
         #expect(try trap(path) == expected)
@@ -71,7 +80,8 @@ struct URLTrapsTests {
 
     @Test(arguments: [
         "/", "/2026/11/22/politics/story-of-the-day", "/news/2026/news/a", "/archive/2019/01/02/x", "/events/2027/fair",
-        "/11/11/11/11", "/politics/1848-and-after", "/a/b/a/b/c", "/essay/2084", "/search?q=2099&page=3", "/web/20260101000000/x",
+        "/11/11/11/11", "/politics/1848-and-after", "/a/b/a/b/c", "/essay/2084", "/search?q=2099&page=3",
+        "/web/20260101000000/x",
     ])
     func letsPagesPass(path: String) throws {
         #expect(try trap(path) == nil)

@@ -16,7 +16,9 @@ struct FetchClientTests {
         return FetchClient(configuration, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
     }
 
-    private func request(_ server: TestServer, _ path: String = "/", maximumBytes: Int = 1_000_000) throws -> FetchRequest {
+    private func request(_ server: TestServer, _ path: String = "/", maximumBytes: Int = 1_000_000) throws
+        -> FetchRequest
+    {
         let url = try #require(ParsedURL("http://127.0.0.1:\(server.port)\(path)"))
         return FetchRequest(url: url, maximumBytes: maximumBytes)
     }
@@ -82,13 +84,17 @@ struct FetchClientTests {
     }
 
     @Test func undoesGzip() async throws {
-        let server = try TestServer { _ in [.answer("200 OK", headers: ["Content-Encoding: gzip"], body: Self.gzipHello)] }
+        let server = try TestServer { _ in
+            [.answer("200 OK", headers: ["Content-Encoding: gzip"], body: Self.gzipHello)]
+        }
         let response = try await client().fetch(try request(server))
         #expect(response.body == Array("Hello, compressed world".utf8))
     }
 
     @Test func cutsTheDecodedBodyAtTheLimit() async throws {
-        let server = try TestServer { _ in [.answer("200 OK", headers: ["Content-Encoding: gzip"], body: Self.gzipTwentyThousand)] }
+        let server = try TestServer { _ in
+            [.answer("200 OK", headers: ["Content-Encoding: gzip"], body: Self.gzipTwentyThousand)]
+        }
         let response = try await client().fetch(try request(server, maximumBytes: 5_000))
         #expect(response.isTruncated)
         #expect(response.body == [UInt8](repeating: UInt8(ascii: "a"), count: 5_000))
@@ -105,7 +111,9 @@ struct FetchClientTests {
         let server = try TestServer { _ in
             [
                 .text("HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\n"),
-                .text("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nX-Real: yes\r\n\r\n2\r\nhi\r\n0\r\nX-Trailer: no\r\n\r\n"),
+                .text(
+                    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nX-Real: yes\r\n\r\n2\r\nhi\r\n0\r\nX-Trailer: no\r\n\r\n"
+                ),
             ]
         }
         let response = try await client().fetch(try request(server))
@@ -180,7 +188,8 @@ struct FetchClientTests {
     func contactsTheAddressThatStandsInForAHost(key: String) async throws {
         let server = try TestServer { _ in [.answer("200 OK")] }
         let url = try #require(ParsedURL("http://site.example/a"))
-        let response = try await client { $0.resolveOverrides = [key: "127.0.0.1:\(server.port)"] }.fetch(FetchRequest(url: url))
+        let response = try await client { $0.resolveOverrides = [key: "127.0.0.1:\(server.port)"] }.fetch(
+            FetchRequest(url: url))
         #expect(response.status == 200)
         let head = try #require(await server.requests.first { _ in true })
         #expect(head.contains("Host: site.example\r\n"))
@@ -233,7 +242,8 @@ struct FetchClientTests {
         let server = try TestServer { _ in [.close] }
         let url = try #require(ParsedURL("https://127.0.0.1:\(server.port)/"))
         let error = try await #require(throws: FetchError.self) {
-            // The server waits for the end of a request that never comes, so the handshake has to run into its limit or fail.
+            // The server waits for the end of a request that never comes, so the handshake has to run into its limit or
+            // fail.
             try await client { $0.connectTimeout = .milliseconds(300) }.fetch(FetchRequest(url: url))
         }
         #expect(error.code == .tlsFailed || error.code == .timeout)
@@ -241,12 +251,16 @@ struct FetchClientTests {
 
     @Test func limitsHeaderBytes() async throws {
         let long = String(repeating: "x", count: 5_000)
-        let error = try await failure([.answer("200 OK", headers: ["X-Long: \(long)"])]) { $0.maximumHeaderBytes = 4_096 }
+        let error = try await failure([.answer("200 OK", headers: ["X-Long: \(long)"])]) {
+            $0.maximumHeaderBytes = 4_096
+        }
         #expect(error.code == .tooLarge)
     }
 
     @Test func limitsHeaderLines() async throws {
-        let error = try await failure([.answer("200 OK", headers: (0..<50).map { "X-\($0): a" })]) { $0.maximumHeaderLines = 40 }
+        let error = try await failure([.answer("200 OK", headers: (0..<50).map { "X-\($0): a" })]) {
+            $0.maximumHeaderLines = 40
+        }
         #expect(error.code == .tooLarge)
     }
 
@@ -256,7 +270,9 @@ struct FetchClientTests {
     }
 
     @Test func reportsABrokenContentEncoding() async throws {
-        let error = try await failure([.answer("200 OK", headers: ["Content-Encoding: gzip"], body: Array("plain".utf8))])
+        let error = try await failure([
+            .answer("200 OK", headers: ["Content-Encoding: gzip"], body: Array("plain".utf8))
+        ])
         #expect(error.code == .protocolError)
     }
 
@@ -316,7 +332,8 @@ struct FetchClientTests {
     }
 
     private static let gzipHello: [UInt8] = [
-        31, 139, 8, 0, 0, 0, 0, 0, 2, 3, 243, 72, 205, 201, 201, 215, 81, 72, 206, 207, 45, 40, 74, 45, 46, 78, 77, 81, 40, 207,
+        31, 139, 8, 0, 0, 0, 0, 0, 2, 3, 243, 72, 205, 201, 201, 215, 81, 72, 206, 207, 45, 40, 74, 45, 46, 78, 77, 81,
+        40, 207,
         47, 202, 73, 1, 0, 144, 146, 209, 55, 23, 0, 0, 0,
     ]
 

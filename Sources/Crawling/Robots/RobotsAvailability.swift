@@ -7,7 +7,8 @@ public enum RobotsAvailability: Sendable, Hashable {
     /// The server could not say: nothing may be fetched until it can.
     case nothingAllowed
 
-    /// Judges the final status, after redirects: 2xx applies, 429 and 5xx allow nothing, all other statuses allow everything.
+    /// Judges the final status, after redirects: 2xx applies, 429 and 5xx allow nothing, all other statuses allow
+    /// everything.
     ///
     /// - Parameter status: the HTTP status, or `nil` when the host was unreachable.
     public init(status: Int?) {

@@ -3,9 +3,9 @@ internal import WebURL
 
 /// `wireroom robots`: one JSON record in, one JSON object out.
 ///
-/// A record has `robots_txt` and `user_agent`, and optionally `id`, `url` and `robots_txt_encoding` (`latin-1-bytes` when
-/// each character stands for one byte). The answer has `allowed` and the deciding `rule` when there is a URL, `crawl_delay`
-/// in seconds or null, and `sitemaps`.
+/// A record has `robots_txt` and `user_agent`, and optionally `id`, `url` and `robots_txt_encoding` (`latin-1-bytes`
+/// when each character stands for one byte). The answer has `allowed` and the deciding `rule` when there is a URL,
+/// `crawl_delay` in seconds or null, and `sitemaps`.
 public struct RobotsCommandCore: Sendable {
     public init() {}
 

@@ -59,7 +59,9 @@ struct RobotsParser {
 
     private mutating func addCrawlDelay(_ value: ArraySlice<UInt8>) {
         hasRules = true
-        guard let seconds = Double(String(decoding: value, as: UTF8.self)), seconds >= 0, seconds.isFinite else { return }
+        guard let seconds = Double(String(decoding: value, as: UTF8.self)), seconds >= 0, seconds.isFinite else {
+            return
+        }
         for token in tokens { groups[token]?.setCrawlDelay(min(seconds, RobotsRules.maximumCrawlDelay)) }
     }
 
@@ -69,8 +71,8 @@ struct RobotsParser {
         if knownSitemaps.insert(text).inserted { sitemaps.append(text) }
     }
 
-    /// The product token at the start of a user agent, in lower case: letters, digits, hyphens and underscores. RFC 9309
-    /// knows only ASCII letters; others are taken too, so that a name is not cut in the middle.
+    /// The product token at the start of a user agent, in lower case: letters, digits, hyphens and underscores. RFC
+    /// 9309 knows only ASCII letters; others are taken too, so that a name is not cut in the middle.
     static func productToken(in value: ArraySlice<UInt8>) -> String {
         let token = value.prefix { byte in
             switch byte {

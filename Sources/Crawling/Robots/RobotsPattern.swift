@@ -1,7 +1,8 @@
 /// One path pattern of a rule: literal octets, `*` for any run of octets, and `$` for the end.
 ///
 /// Matching takes the first place where each literal piece fits, from left to right, and finds it with the algorithm of
-/// Knuth, Morris and Pratt. Its time is the sum of the lengths of path and pattern, whatever a hostile pattern looks like.
+/// Knuth, Morris and Pratt. Its time is the sum of the lengths of path and pattern, whatever a hostile pattern looks
+/// like.
 struct RobotsPattern: Sendable, CustomStringConvertible {
     /// The octets of the pattern in normal form: the measure of its specificity.
     let length: Int
@@ -46,8 +47,8 @@ struct RobotsPattern: Sendable, CustomStringConvertible {
 
     /// The form in which paths and patterns are compared (RFC 9309, section 2.2.2).
     ///
-    /// Unreserved octets are not percent-encoded, octets that may not stand in a URL are, and so are a star and a dollar sign
-    /// that are meant literally. Other percent-encodings get upper-case digits. The fragment is dropped.
+    /// Unreserved octets are not percent-encoded, octets that may not stand in a URL are, and so are a star and a
+    /// dollar sign that are meant literally. Other percent-encodings get upper-case digits. The fragment is dropped.
     static func normalized(_ text: ArraySlice<UInt8>, keepingStars: Bool = false) -> [UInt8] {
         var output: [UInt8] = []
         output.reserveCapacity(text.count)
@@ -55,7 +56,11 @@ struct RobotsPattern: Sendable, CustomStringConvertible {
         while index < text.endIndex, text[index] != UInt8(ascii: "#") {
             let byte = text[index]
             if byte == UInt8(ascii: "%"), let value = PercentByte.decode(text, at: index) {
-                if PercentByte.isUnreserved(value) { output.append(value) } else { PercentByte.append(value, to: &output) }
+                if PercentByte.isUnreserved(value) {
+                    output.append(value)
+                } else {
+                    PercentByte.append(value, to: &output)
+                }
                 index += 3
                 continue
             }

@@ -1,7 +1,7 @@
 /// The rules of one `robots.txt` file (RFC 9309), with the customary `Crawl-delay` and `Sitemap` lines.
 ///
-/// Parsing never fails: lines that mean nothing are skipped. Groups that name the same product token are merged. The rules
-/// say nothing about files that could not be fetched; see ``RobotsAvailability``.
+/// Parsing never fails: lines that mean nothing are skipped. Groups that name the same product token are merged. The
+/// rules say nothing about files that could not be fetched; see ``RobotsAvailability``.
 public struct RobotsRules: Sendable {
     /// The most bytes that are parsed; the rest is ignored (RFC 9309, section 2.5).
     public static let maximumBytes = 500 * 1_024
@@ -28,8 +28,8 @@ public struct RobotsRules: Sendable {
     ///
     /// - Parameters:
     ///   - target: path and query of the URL, as ``WebURL/ParsedURL/pathAndQuery`` gives them.
-    ///   - productToken: the crawler's product token, such as `WireroomBot`; what follows it in a full user agent (a slash, a
-    ///     version, a comment) is ignored.
+    ///   - productToken: the crawler's product token, such as `WireroomBot`; what follows it in a full user agent (a
+    ///     slash, a version, a comment) is ignored.
     public func verdict(for target: String, productToken: String) -> RobotsVerdict {
         let path = Array(target.utf8)
         guard !Self.isRobotsFile(path) else { return .allowedByDefault }

@@ -4,8 +4,8 @@ public import WebURL
 /// The form of a URL that decides whether two URLs name the same page. It is a key, never an address to fetch.
 ///
 /// On top of the URL standard: the fragment, credentials and the root dot of the host are dropped, percent-encoding is
-/// brought to one form, runs of slashes are folded, parameters that only track readers or sessions are removed, the others
-/// are sorted by name (repetitions of a name keep their order), and `name=` is the same as `name`.
+/// brought to one form, runs of slashes are folded, parameters that only track readers or sessions are removed, the
+/// others are sorted by name (repetitions of a name keep their order), and `name=` is the same as `name`.
 public struct CanonicalURL: Sendable, Hashable, CustomStringConvertible {
     /// The canonical text, in ASCII.
     public let description: String
@@ -26,8 +26,8 @@ public struct CanonicalURL: Sendable, Hashable, CustomStringConvertible {
 
     /// The first 16 bytes of the SHA-256 of the text: the identity of the page.
     ///
-    /// In PostgreSQL: `substring(sha256(convert_to(text, 'UTF8')) for 16)`. Pages choose their URLs, so the hash has to resist
-    /// those who would want two of them to collide.
+    /// In PostgreSQL: `substring(sha256(convert_to(text, 'UTF8')) for 16)`. Pages choose their URLs, so the hash has to
+    /// resist those who would want two of them to collide.
     public var identity: [UInt8] {
         Array(SHA256Digest.digest(Array(description.utf8)).prefix(16))
     }
@@ -54,7 +54,9 @@ public struct CanonicalURL: Sendable, Hashable, CustomStringConvertible {
         var parameters: [(name: ArraySlice<UInt8>, text: [UInt8])] = []
         for part in Array(query.utf8).split(separator: UInt8(ascii: "&")) {
             var text = normalized(part)
-            if text.last == UInt8(ascii: "="), text.firstIndex(of: UInt8(ascii: "=")) == text.count - 1 { text.removeLast() }
+            if text.last == UInt8(ascii: "="), text.firstIndex(of: UInt8(ascii: "=")) == text.count - 1 {
+                text.removeLast()
+            }
             let name = text.prefix { $0 != UInt8(ascii: "=") }
             guard !text.isEmpty, !TrackingParameters.contains(name) else { continue }
             parameters.append((name, text))
@@ -77,7 +79,11 @@ public struct CanonicalURL: Sendable, Hashable, CustomStringConvertible {
         while index < bytes.endIndex {
             let byte = bytes[index]
             if byte == UInt8(ascii: "%"), let value = PercentByte.decode(bytes, at: index) {
-                if PercentByte.isUnreserved(value) { output.append(value) } else { PercentByte.append(value, to: &output) }
+                if PercentByte.isUnreserved(value) {
+                    output.append(value)
+                } else {
+                    PercentByte.append(value, to: &output)
+                }
                 index += 3
                 continue
             }

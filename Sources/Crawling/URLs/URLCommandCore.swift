@@ -4,8 +4,8 @@ public import WebURL
 /// `wireroom url`: what a URL means, to the parser, to the crawler's memory and to its guards.
 ///
 /// A record is a URL as plain text, or a JSON object with `url` (or `input`) and optionally `base` and `id`. The answer
-/// has the serialised `href` and its parts, the `canonical` form with its `identity` in hexadecimal, and where they apply
-/// `refused` (``AddressRefusal``) and `trap` (``URLTrap``). A URL that cannot be parsed gives `"failure":true`.
+/// has the serialised `href` and its parts, the `canonical` form with its `identity` in hexadecimal, and where they
+/// apply `refused` (``AddressRefusal``) and `trap` (``URLTrap``). A URL that cannot be parsed gives `"failure":true`.
 public struct URLCommandCore: Sendable {
     private let base: ParsedURL?
     private let policy = AddressPolicy()

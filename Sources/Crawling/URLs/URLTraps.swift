@@ -64,7 +64,8 @@ public struct URLTraps: Sendable {
         return (2...4).contains { length in
             guard segments.count >= length * 3 else { return false }
             let tail = segments.suffix(length)
-            return segments.dropLast(length).suffix(length) == tail && segments.dropLast(length * 2).suffix(length) == tail
+            return segments.dropLast(length).suffix(length) == tail
+                && segments.dropLast(length * 2).suffix(length) == tail
         }
     }
 
