@@ -48,7 +48,8 @@ public struct FetchError: Error, Sendable {
     /// The line of this module that made the error.
     public let location: String
 
-    init(
+    /// Makes an error about `url`, whose credentials do not enter the message.
+    public init(
         _ code: Code, _ message: String, url: ParsedURL?, refusal: AddressRefusal? = nil, file: StaticString = #fileID,
         line: UInt = #line
     ) {

@@ -24,6 +24,24 @@ public struct FetchResponse: Sendable {
     /// Whether an already open connection was used.
     public let reusedConnection: Bool
 
+    /// Makes a response: for stand-ins of a client in the tests of its callers.
+    public init(
+        url: ParsedURL, status: Int, headers: HTTPHeaders = HTTPHeaders(), body: [UInt8] = [], isTruncated: Bool = false,
+        remoteAddress: IPAddress? = nil, httpVersion: String = "1.1", timings: FetchTimings = FetchTimings(),
+        wireBytes: Int = 0, reusedConnection: Bool = false
+    ) {
+        self.url = url
+        self.status = status
+        self.headers = headers
+        self.body = body
+        self.isTruncated = isTruncated
+        self.remoteAddress = remoteAddress
+        self.httpVersion = httpVersion
+        self.timings = timings
+        self.wireBytes = wireBytes
+        self.reusedConnection = reusedConnection
+    }
+
     /// The target of a redirect (301, 302, 303, 307, 308), resolved against ``url``; `nil` for other answers or without
     /// a valid `Location`.
     ///
@@ -55,4 +73,11 @@ public struct FetchTimings: Sendable, Hashable {
     public let firstByte: Duration
     /// Until the end.
     public let total: Duration
+
+    /// Makes timings, all zero unless given.
+    public init(connect: Duration = .zero, firstByte: Duration = .zero, total: Duration = .zero) {
+        self.connect = connect
+        self.firstByte = firstByte
+        self.total = total
+    }
 }

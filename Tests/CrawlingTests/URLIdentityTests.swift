@@ -45,6 +45,20 @@ struct URLIdentityTests {
         #expect(first.identity != second.identity)
     }
 
+    @Test func theFormOfAFormIsItself() {
+        let alphabet = Array("/%2e2F5.~;=&?#[]a+'<é|jsessionid=utm_x".utf8)
+        var generator = SystemRandomNumberGenerator()
+        for _ in 0..<5_000 {
+            let tail = (0..<Int.random(in: 0..<24, using: &generator)).map { _ in
+                alphabet.randomElement(using: &generator) ?? 0
+            }
+            guard let url = ParsedURL(utf8: Array("https://a.example/".utf8) + tail), let first = CanonicalURL(url) else {
+                continue
+            }
+            #expect(form(of: first.description) == first, "\(url.href)")
+        }
+    }
+
     @Test func hasNoFormForOtherSchemes() {
         #expect(canonical("ftp://a.example/") == nil)
         #expect(canonical("mailto:a") == nil)

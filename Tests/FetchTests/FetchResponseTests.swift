@@ -7,11 +7,7 @@ import WebURL
 struct FetchResponseTests {
     private func response(_ fields: [(name: String, value: String)], status: Int = 503) throws -> FetchResponse {
         FetchResponse(
-            url: try #require(ParsedURL("https://site.example/a")), status: status, headers: HTTPHeaders(fields),
-            body: [],
-            isTruncated: false, remoteAddress: nil, httpVersion: "1.1",
-            timings: FetchTimings(connect: .zero, firstByte: .zero, total: .zero), wireBytes: 0, reusedConnection: false
-        )
+            url: try #require(ParsedURL("https://site.example/a")), status: status, headers: HTTPHeaders(fields))
     }
 
     @Test(
