@@ -100,8 +100,6 @@ public struct ArticleQuote: Sendable, Equatable {
     public var speakerSpan: TextSpan?
     /// The word that says that something was said, such as `told`.
     public var cue: String?
-    /// Whether quotation marks stand around the words; `false` for reported speech.
-    public var isDirect: Bool
 }
 
 /// Who did what to whom.

@@ -11,6 +11,7 @@ public struct ArticleClassifier: Sendable {
 
     let gazetteer: Gazetteer
     let lexicon: Lexicon
+    let topicModel: TopicModel
 
     /// Loads the word lists and the gazetteer that are part of this module.
     ///
@@ -18,6 +19,7 @@ public struct ArticleClassifier: Sendable {
     public init() throws(ClassifyingError) {
         gazetteer = try Gazetteer(Self.resource("gazetteer.bin"))
         lexicon = try Lexicon(words: Self.resource("lexicon.txt"), names: Self.resource("names.txt"))
+        topicModel = try TopicModel(Self.resource("topics.txt"))
     }
 
     private static func resource(_ name: String) throws(ClassifyingError) -> [UInt8] {
@@ -43,10 +45,12 @@ public struct ArticleClassifier: Sendable {
         let text = ArticleText(body)
         let titleText = ArticleText(title ?? "")
         annotations.language = self.language(of: title, body, hint: language)
+        annotations.topics = topicModel.topics(title: titleText, body: text)
         let isGerman = annotations.language == "de" || annotations.language == "lb"
         var actors = ActorFinder(gazetteer: gazetteer, lexicon: lexicon, text: text, capitalisesNouns: isGerman)
         actors.collect()
         annotations.actors = actors.gather()
+        annotations.quotes = QuoteFinder(lexicon: lexicon, text: text, mentions: actors.mentions, actors: annotations.actors).find()
         let people = actors.mentions.filter { $0.kind == .person }
         var places = PlaceFinder(gazetteer: gazetteer, lexicon: lexicon, text: text, taken: Set(people.flatMap(\.tokens)))
         let found = places.find()

@@ -76,7 +76,7 @@ struct ClassifyAnswer: Encodable {
             Quote(
                 start: quote.span.start, end: quote.span.end, text: quote.text,
                 speaker: quote.speakerSpan.map { Span(start: $0.start, end: $0.end, name: quote.speaker) }, cue: quote.cue,
-                direct: quote.isDirect)
+                direct: true)
         }
         events = annotations.events.map { event in
             Event(
