@@ -19,6 +19,7 @@ struct URLIdentityTests {
         ("https://news.example/%7Euser/%e4%2f%zz", "https://news.example/~user/%E4%2F%25zz"),
         ("https://news.example//a///b/", "https://news.example/a/b/"),
         ("https://news.example/a;jsessionid=ABC?x", "https://news.example/a?x"),
+        ("https://news.example/a;JSESSIONID=1;v=2;jsessionid=3/b", "https://news.example/a;v=2/b"),
         ("https://news.example/?b=2&a=1&b=1", "https://news.example/?a=1&b=2&b=1"),
         ("https://news.example/a?utm_source=x&UTM_Medium=y&fbclid=z&id=7", "https://news.example/a?id=7"),
         ("https://news.example/a?gclid=1&&", "https://news.example/a"),

@@ -35,16 +35,24 @@ public struct CanonicalURL: Sendable, Hashable, CustomStringConvertible {
     // MARK: Path
 
     private static func appendPath(_ path: [UInt8], to output: inout [UInt8]) {
-        let bytes = normalized(withoutSession(path))
+        let bytes = withoutSessions(normalized(path[...]))
         for byte in bytes where byte != UInt8(ascii: "/") || output.last != byte { output.append(byte) }
     }
 
-    /// The path without a `;jsessionid=…` at its end.
-    private static func withoutSession(_ path: [UInt8]) -> ArraySlice<UInt8> {
-        guard let semicolon = path.lastIndex(of: UInt8(ascii: ";")) else { return path[...] }
-        let name = path[(semicolon + 1)...].prefix { $0 != UInt8(ascii: "=") }
-        let isSession = String(decoding: name, as: UTF8.self).lowercased() == "jsessionid"
-        return isSession ? path[..<semicolon] : path[...]
+    /// The path without the `;jsessionid=…` of any segment.
+    private static func withoutSessions(_ path: [UInt8]) -> [UInt8] {
+        guard path.contains(UInt8(ascii: ";")) else { return path }
+        var output: [UInt8] = []
+        var isSession = false
+        for (index, byte) in path.enumerated() {
+            if byte == UInt8(ascii: "/") { isSession = false }
+            if byte == UInt8(ascii: ";") {
+                let name = path[(index + 1)...].prefix(11)
+                isSession = String(decoding: name, as: UTF8.self).lowercased() == "jsessionid="
+            }
+            if !isSession { output.append(byte) }
+        }
+        return output
     }
 
     // MARK: Query
