@@ -15,7 +15,9 @@ enum ArrayForm {
     ///
     /// - Returns: false when `body` did, the array has several dimensions, or the bytes are not an array.
     static func forEachBinary(_ bytes: Span<UInt8>, _ body: (Range<Int>?, UInt32) -> Bool) -> Bool {
-        guard let dimensions: Int32 = bytes.bigEndian(at: 0), let type: UInt32 = bytes.bigEndian(at: 8) else { return false }
+        guard let dimensions: Int32 = bytes.bigEndian(at: 0), let type: UInt32 = bytes.bigEndian(at: 8) else {
+            return false
+        }
         if dimensions == 0 { return true }
         guard dimensions == 1, let count: Int32 = bytes.bigEndian(at: 12), count >= 0 else { return false }
         var offset = 20
@@ -89,7 +91,8 @@ enum ArrayForm {
 
     private static func quoted(_ element: String) -> String {
         let special: Set<UInt8> = [0x20, 0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0x22, 0x2C, 0x5C, 0x7B, 0x7D]
-        let mustQuote = element.isEmpty || element.uppercased() == "NULL" || element.utf8.contains { special.contains($0) }
+        let mustQuote =
+            element.isEmpty || element.uppercased() == "NULL" || element.utf8.contains { special.contains($0) }
         guard mustQuote else { return element }
         var bytes: [UInt8] = [0x22]
         for byte in element.utf8 {

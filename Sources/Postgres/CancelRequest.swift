@@ -4,9 +4,9 @@ import Synchronization
 
 /// One request to cancel what a connection is doing.
 ///
-/// libpq 15 can only send it with blocking calls, on a connection of its own. It therefore runs on a background thread, and
-/// since a stopped server would keep that thread for ever, at most ``limit`` of them exist; beyond that ``send(_:)``
-/// refuses and the caller drops the connection.
+/// libpq 15 can only send it with blocking calls, on a connection of its own. It therefore runs on a background thread,
+/// and since a stopped server would keep that thread for ever, at most ``limit`` of them exist; beyond that
+/// ``send(_:)`` refuses and the caller drops the connection.
 ///
 /// `@unchecked Sendable`: the handle is handed to exactly one background block and touched by nobody else afterwards;
 /// libpq documents `PQcancel` as safe in any thread.

@@ -97,7 +97,8 @@ enum NumericForm {
     /// The exact decimal text, as the server would write it; nil when the bytes are not a numeric.
     static func text(_ bytes: Span<UInt8>) -> String? {
         guard let count: Int16 = bytes.bigEndian(at: 0), let weight: Int16 = bytes.bigEndian(at: 2),
-            let sign: UInt16 = bytes.bigEndian(at: 4), let scale: Int16 = bytes.bigEndian(at: 6), count >= 0, scale >= 0,
+            let sign: UInt16 = bytes.bigEndian(at: 4), let scale: Int16 = bytes.bigEndian(at: 6), count >= 0,
+            scale >= 0,
             bytes.count >= 8 + 2 * Int(count)
         else { return nil }
         switch sign {

@@ -14,7 +14,9 @@ extension Date: PostgresDecodable {
         case PostgresType.timestamptz, PostgresType.timestamp, PostgresType.date: break
         default: return nil
         }
-        guard format.isBinary else { return Timestamps.microseconds(text: bytes.text).map(Timestamps.date(microseconds:)) }
+        guard format.isBinary else {
+            return Timestamps.microseconds(text: bytes.text).map(Timestamps.date(microseconds:))
+        }
         guard format.type == PostgresType.date else {
             return bytes.bigEndian(at: 0, as: Int64.self).map(Timestamps.date(microseconds:))
         }
@@ -85,7 +87,8 @@ enum ByteaForm {
     }
 
     static func decodeText(_ bytes: Span<UInt8>) -> [UInt8]? {
-        guard bytes.count >= 2, bytes.count % 2 == 0, bytes[0] == UInt8(ascii: "\\"), bytes[1] == UInt8(ascii: "x") else {
+        guard bytes.count >= 2, bytes.count % 2 == 0, bytes[0] == UInt8(ascii: "\\"), bytes[1] == UInt8(ascii: "x")
+        else {
             return nil
         }
         var result: [UInt8] = []

@@ -25,7 +25,8 @@ struct EncodedParameters: Sendable {
     init(_ values: [PostgresValue]) throws(PostgresError) {
         guard values.count <= Self.maximumCount else {
             throw PostgresError(
-                .queryFailed, "a statement has \(values.count) parameters, the limit is \(Self.maximumCount): pass arrays",
+                .queryFailed,
+                "a statement has \(values.count) parameters, the limit is \(Self.maximumCount): pass arrays",
                 sqlState: "54023", action: .giveUp)
         }
         fields.reserveCapacity(values.count)
@@ -87,8 +88,8 @@ struct EncodedParameters: Sendable {
         fields.append(Field(range: start..<bytes.count, type: type, isBinary: true))
     }
 
-    /// Writes a one-dimensional array in the form `array_recv` reads: dimensions, NULL flag, element type, length, lower
-    /// bound, then each element behind its length (-1 for NULL).
+    /// Writes a one-dimensional array in the form `array_recv` reads: dimensions, NULL flag, element type, length,
+    /// lower bound, then each element behind its length (-1 for NULL).
     private mutating func array<Item>(_ type: UInt32, _ items: [Item?], _ write: (inout [UInt8], Item) -> Void) {
         let start = bytes.count
         bytes.appendBigEndian(Int32(items.isEmpty ? 0 : 1))

@@ -35,7 +35,11 @@ enum Command: Sendable {
 /// A command in the queue of a connection, with everything needed to answer whoever waits for it.
 final class Operation: Sendable {
     /// What the end of the operation does to the stack of scopes.
-    enum ScopeChange { case none, push(TransactionScope), popOnSuccess, pop }
+    enum ScopeChange {
+        case none
+        case push(TransactionScope)
+        case popOnSuccess, pop
+    }
 
     let command: Command
     let deadline: Duration
@@ -60,8 +64,8 @@ final class Operation: Sendable {
 
 /// A right to a connection's exclusive use, held by a transaction, a savepoint or a copy.
 ///
-/// Calls find theirs in a task-local value, so that queries made in the body of a transaction (also from its child tasks)
-/// are told from those of other tasks, whatever reference to the connection they use.
+/// Calls find theirs in a task-local value, so that queries made in the body of a transaction (also from its child
+/// tasks) are told from those of other tasks, whatever reference to the connection they use.
 final class TransactionScope: Sendable {
     @TaskLocal static var current: TransactionScope?
 

@@ -18,7 +18,8 @@ public struct PostgresConfiguration: Sendable {
     public var role: String?
 
     /// Reads a connection string: `postgres://user:password@host:port/database?sslmode=verify-full&sslrootcert=…` or
-    /// `host=… dbname=…`, with all keywords of libpq. What it leaves out comes from the `PG*` variables of the environment.
+    /// `host=… dbname=…`, with all keywords of libpq. What it leaves out comes from the `PG*` variables of the
+    /// environment.
     ///
     /// - Throws: ``PostgresError/Code/invalidConfiguration``; the message quotes nothing of the string.
     public init(url: String) throws(PostgresError) {

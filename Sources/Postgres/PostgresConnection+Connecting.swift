@@ -6,8 +6,8 @@ extension PostgresConnection {
     /// Connects.
     ///
     /// - Throws: ``PostgresError/Code/connectionFailed``, ``PostgresError/Code/authenticationFailed``,
-    ///   ``PostgresError/Code/timeout`` after ``PostgresConfiguration/connectTimeout`` (it holds even while the system's
-    ///   name lookup hangs), ``PostgresError/Code/cancelled``.
+    ///   ``PostgresError/Code/timeout`` after ``PostgresConfiguration/connectTimeout`` (it holds even while the
+    ///   system's name lookup hangs), ``PostgresError/Code/cancelled``.
     public static func connect(
         _ configuration: PostgresConfiguration, logger: Logger
     ) async throws(PostgresError) -> PostgresConnection {

@@ -3,8 +3,8 @@ import Logging
 extension PostgresConnection {
     /// Copies rows into a table (`COPY … FROM STDIN`): all of them or, on an error, none.
     ///
-    /// Rows are encoded and sent in chunks; the next chunk is asked for when the socket has taken the last one. Meanwhile
-    /// calls from other tasks wait.
+    /// Rows are encoded and sent in chunks; the next chunk is asked for when the socket has taken the last one.
+    /// Meanwhile calls from other tasks wait.
     ///
     /// - Parameters:
     ///   - table: `table` or `schema.table`, in the exact case it has in the server.

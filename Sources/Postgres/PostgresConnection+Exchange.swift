@@ -18,13 +18,14 @@ extension PostgresConnection {
         }
     }
 
-    /// Prepares what is not prepared yet, in a round trip of its own: only then are the result's types known, which decide
-    /// between binary and text.
+    /// Prepares what is not prepared yet, in a round trip of its own: only then are the result's types known, which
+    /// decide between binary and text.
     private func sendStatements(_ statements: [EncodedStatement], _ handle: ConnectionHandle) -> Bool {
         var new = StatementCache(capacity: .max)
         var entries: [StatementCache.Entry] = []
         for statement in statements where statement.isPrepared {
-            guard cache.find(statement.sql, statement.types) == nil, new.find(statement.sql, statement.types) == nil else {
+            guard cache.find(statement.sql, statement.types) == nil, new.find(statement.sql, statement.types) == nil
+            else {
                 continue
             }
             let entry = cache.make(statement.sql, statement.types)
@@ -41,7 +42,8 @@ extension PostgresConnection {
             guard isSent else { return false }
         }
         for entry in entries {
-            guard handle.sendPrepare(entry.name, sql: entry.sql, types: entry.types), handle.sendDescribe(entry.name) else {
+            guard handle.sendPrepare(entry.name, sql: entry.sql, types: entry.types), handle.sendDescribe(entry.name)
+            else {
                 return false
             }
         }
@@ -107,8 +109,8 @@ extension PostgresConnection {
         }
     }
 
-    /// Takes what libpq has already read; to be called also after sending, since the answer may be there (the server refuses
-    /// a row in the middle of a copy) and then nothing more makes the socket readable.
+    /// Takes what libpq has already read; to be called also after sending, since the answer may be there (the server
+    /// refuses a row in the middle of a copy) and then nothing more makes the socket readable.
     func drain(_ handle: ConnectionHandle) {
         deliverNotifications(handle)
         while self.handle === handle, current != nil, expectsAnswers, !handle.isBusy {

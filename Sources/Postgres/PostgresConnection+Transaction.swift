@@ -3,16 +3,17 @@ import Logging
 extension PostgresConnection {
     /// Runs a body in a transaction: commits when it returns, rolls back when it throws.
     ///
-    /// While the body runs, the connection is its own: calls from other tasks wait until the transaction ends. Inside the
-    /// body of another transaction of the same connection this is a savepoint, and `isolation` is ignored. A statement that
-    /// fails aborts the transaction even when the body catches its error; use a nested transaction around what may fail.
+    /// While the body runs, the connection is its own: calls from other tasks wait until the transaction ends. Inside
+    /// the body of another transaction of the same connection this is a savepoint, and `isolation` is ignored. A
+    /// statement that fails aborts the transaction even when the body catches its error; use a nested transaction
+    /// around what may fail.
     ///
     /// - Parameters:
     ///   - isolation: the isolation level.
     ///   - body: what to do, with this connection.
     /// - Returns: what the body returns, once committed.
-    /// - Throws: what the body throws; or ``PostgresError``. When the connection is lost during the commit it is not known
-    ///   whether the transaction took effect.
+    /// - Throws: what the body throws; or ``PostgresError``. When the connection is lost during the commit it is not
+    ///   known whether the transaction took effect.
     nonisolated public func transaction<Value: Sendable>(
         isolation: PostgresIsolation = .readCommitted,
         _ body: (PostgresConnection) async throws -> Value
@@ -36,11 +37,13 @@ extension PostgresConnection {
         let results = try await perform(.script(verbs.commit), scope, change, isCancellable: false)
         guard results.last?.storage.commandTag != "ROLLBACK" else {
             throw PostgresError(
-                .queryFailed, "the transaction was rolled back, because a statement in it had failed", sqlState: "25P02")
+                .queryFailed, "the transaction was rolled back, because a statement in it had failed", sqlState: "25P02"
+            )
         }
     }
 
-    /// Rolls back unless the scope has ended already. What cannot be rolled back is dropped: the session's state is unknown.
+    /// Rolls back unless the scope has ended already. What cannot be rolled back is dropped: the session's state is
+    /// unknown.
     private nonisolated func rollBack(_ verbs: TransactionVerbs, _ scope: TransactionScope) async {
         guard scope.isActive else { return }
         do {

@@ -5,14 +5,14 @@ import Synchronization
 
 /// One session with a PostgreSQL server.
 ///
-/// All use of libpq happens on the connection's private queue and none of it blocks, so a call costs one hop there and one
-/// back. Calls from several tasks run one after another in the order of their arrival; while a transaction or a copy is
-/// open, calls from outside its body wait until it ends. Inside the actor everything is synchronous: there is no
-/// re-entrancy to think of.
+/// All use of libpq happens on the connection's private queue and none of it blocks, so a call costs one hop there and
+/// one back. Calls from several tasks run one after another in the order of their arrival; while a transaction or a
+/// copy is open, calls from outside its body wait until it ends. Inside the actor everything is synchronous: there is
+/// no re-entrancy to think of.
 ///
-/// A statement that outlives its deadline, or whose task is cancelled, is cancelled on the server. If the server has not
-/// answered a second later (or the session is encrypted: libpq 15 would send the request in clear), the connection is
-/// dropped. A dropped connection never comes back: make a new one, or use ``PostgresPool``.
+/// A statement that outlives its deadline, or whose task is cancelled, is cancelled on the server. If the server has
+/// not answered a second later (or the session is encrypted: libpq 15 would send the request in clear), the connection
+/// is dropped. A dropped connection never comes back: make a new one, or use ``PostgresPool``.
 public actor PostgresConnection {
     private let executor: QueueExecutor
 
@@ -108,7 +108,8 @@ public actor PostgresConnection {
         _ = try await perform(.script(sql), deadline: deadline)
     }
 
-    /// Sends several statements at once and waits for all results: one round trip, and one transaction unless one is open.
+    /// Sends several statements at once and waits for all results: one round trip, and one transaction unless one is
+    /// open.
     ///
     /// - Returns: a result for each statement, in order.
     /// - Throws: the first error; then no statement has had an effect.

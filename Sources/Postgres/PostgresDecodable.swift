@@ -36,7 +36,8 @@ extension PostgresDecodable {
 
     /// Reads a one-dimensional array; nil for one with more dimensions.
     public static func decodeArray(_ bytes: Span<UInt8>, as format: PostgresFormat) -> [Self]? {
-        format.isBinary ? ArrayForm.binary(bytes, of: Self.self) : ArrayForm.text(bytes, type: format.type, of: Self.self)
+        format.isBinary
+            ? ArrayForm.binary(bytes, of: Self.self) : ArrayForm.text(bytes, type: format.type, of: Self.self)
     }
 }
 

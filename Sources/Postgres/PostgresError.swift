@@ -89,7 +89,8 @@ public struct PostgresError: Error, Sendable {
         action == .retryTransaction || action == .reconnect
     }
 
-    /// A word or two from a bounded set: the code, and for server errors the class of the SQLSTATE. Fit for a metric label.
+    /// A word or two from a bounded set: the code, and for server errors the class of the SQLSTATE. Fit for a metric
+    /// label.
     public var shortDescription: String {
         guard code == .queryFailed, let sqlState else { return code.description }
         return "\(code.description).\(sqlState.prefix(2))"

@@ -154,7 +154,7 @@ public final class PostgresPool: Sendable {
     }
 
     private func giveBack(_ connection: PostgresConnection) async {
-        guard await connection.reset() else { 
+        guard await connection.reset() else {
             handOver { $0.giveBackPlace() }
             return
         }
@@ -167,7 +167,10 @@ public final class PostgresPool: Sendable {
     /// - Returns: whether the pool is closed and nobody took what came back.
     @discardableResult
     private func handOver(
-        _ change: @Sendable (inout PoolState<PostgresConnection, Handoff<Grant>>) -> PoolState<PostgresConnection, Handoff<Grant>>
+        _ change:
+            @Sendable (inout PoolState<PostgresConnection, Handoff<Grant>>) -> PoolState<
+                PostgresConnection, Handoff<Grant>
+            >
             .Handover?
     ) -> Bool {
         let (handover, closers, isClosed) = state.withLock { state in

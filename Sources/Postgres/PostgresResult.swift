@@ -9,8 +9,8 @@ public struct PostgresColumn: Sendable, Hashable {
 
 /// The answer to one statement: its rows, if it gives any, and how many rows it touched.
 ///
-/// Rows stay in the memory libpq received them in and are read when asked for. The memory is freed with the last copy of
-/// the result and of its rows: do not keep one row of a large result for long.
+/// Rows stay in the memory libpq received them in and are read when asked for. The memory is freed with the last copy
+/// of the result and of its rows: do not keep one row of a large result for long.
 public struct PostgresResult: Sendable, RandomAccessCollection {
     let storage: ResultStorage
 
@@ -43,8 +43,8 @@ public struct PostgresRow: Sendable {
 
     /// Reads a field by the name of its column (the first one of that name).
     ///
-    /// - Throws: ``PostgresError/Code/decodingFailed``, naming the column, when there is no such column, the field is NULL
-    ///   and the type is not an optional, or the field is of another type or out of range.
+    /// - Throws: ``PostgresError/Code/decodingFailed``, naming the column, when there is no such column, the field is
+    ///   NULL and the type is not an optional, or the field is of another type or out of range.
     public func decode<Value: PostgresDecodable>(
         _ column: String, as type: Value.Type = Value.self
     ) throws(PostgresError) -> Value {

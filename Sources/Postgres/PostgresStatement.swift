@@ -8,8 +8,8 @@ public struct PostgresStatement: Sendable, Hashable {
 
     /// Whether the statement is prepared once per connection and kept under its SQL text (the default).
     ///
-    /// Set it to false for a statement that is built at run time and not used again, and for statements of a pipeline that
-    /// use what an earlier one of the same pipeline creates: prepared ones are parsed before the pipeline runs.
+    /// Set it to false for a statement that is built at run time and not used again, and for statements of a pipeline
+    /// that use what an earlier one of the same pipeline creates: prepared ones are parsed before the pipeline runs.
     public var isPrepared: Bool
 
     /// Makes a statement.

@@ -63,7 +63,8 @@ enum PostgresType {
         }
     }
 
-    /// Whether values of the type are read in binary form. A result with a column of any other type is asked for as text.
+    /// Whether values of the type are read in binary form. A result with a column of any other type is asked for as
+    /// text.
     static func isReadInBinary(_ type: UInt32) -> Bool {
         switch type {
         case bool, bytea, char, name, int8, int2, int4, text, oid, xid, json, xml, float4, float8, unknown, bpchar,

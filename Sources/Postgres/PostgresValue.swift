@@ -3,9 +3,10 @@ public import Foundation
 /// A parameter of a statement, or a field of a row to copy.
 ///
 /// The server learns these types: `bool` boolean, `int` bigint, `double` double precision, `bytes` bytea, `date`
-/// timestamptz, `uuid` uuid, the arrays arrays of the same (text for `textArray`, jsonb for `jsonArray`). `null`, `text`
-/// and `json` are sent without a type, so that the server infers it from the place of the parameter: `text` is thereby
-/// also the way to pass an enum, an interval, a numeric, an inet … Write a cast in the SQL where the place says nothing.
+/// timestamptz, `uuid` uuid, the arrays arrays of the same (text for `textArray`, jsonb for `jsonArray`). `null`,
+/// `text` and `json` are sent without a type, so that the server infers it from the place of the parameter: `text` is
+/// thereby also the way to pass an enum, an interval, a numeric, an inet … Write a cast in the SQL where the place says
+/// nothing.
 public enum PostgresValue: Sendable, Hashable {
     /// SQL NULL.
     case null

@@ -3,8 +3,8 @@ internal import CPostgreSQL
 /// Owns one `PGresult` and frees it.
 ///
 /// `@unchecked Sendable`: libpq documents that a result may be passed between threads and that the functions which only
-/// read it are safe to call from several at once. After `init` nothing here changes it. The one reader that writes is an
-/// access out of range (it raises a notice through the connection), and every access below is checked first.
+/// read it are safe to call from several at once. After `init` nothing here changes it. The one reader that writes is
+/// an access out of range (it raises a notice through the connection), and every access below is checked first.
 @safe final class ResultStorage: @unchecked Sendable {
     private let raw: OpaquePointer
     let rowCount: Int

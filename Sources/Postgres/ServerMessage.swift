@@ -23,7 +23,9 @@ enum ServerMessage {
         let classCode = state.map { String($0.prefix(2)) } ?? ""
         // Data exceptions quote the bad value; the details of constraint violations show the row.
         if classCode == "22", let colon = message.range(ofFirst: ": \"") { message = String(message[..<colon]) }
-        if classCode != "22", classCode != "23", let detail = unsafe field(detail, of: result) { message += ": \(detail)" }
+        if classCode != "22", classCode != "23", let detail = unsafe field(detail, of: result) {
+            message += ": \(detail)"
+        }
         if let hint = unsafe field(hint, of: result) { message += " (hint: \(hint))" }
         return PostgresError(
             isConnectionLost ? .connectionLost : .queryFailed, tidied(message), sqlState: state,

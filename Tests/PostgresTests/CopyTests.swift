@@ -21,12 +21,13 @@ extension DatabaseTests {
         @Test func copiesManyRows() async throws {
             try await withTable { connection async throws in
                 let text = String(repeating: "text\t\\ \n", count: 20)
-                let rows = (0..<50_000).lazy.map { [PostgresValue.int(Int64($0)), .text(text)] }
+                let rows = (0..<20_000).lazy.map { [PostgresValue.int(Int64($0)), .text(text)] }
                 let copied = try await connection.copy(into: "Odd name", columns: ["id", "the text"], rows: rows)
-                #expect(copied == 50_000)
-                let row = try await connection.query("SELECT min(\"the text\") AS t, max(id) AS m FROM \"Odd name\"").first
+                #expect(copied == 20_000)
+                let row = try await connection.query("SELECT min(\"the text\") AS t, max(id) AS m FROM \"Odd name\"")
+                    .first
                 #expect(try row?.decode("t") == text)
-                #expect(try row?.decode("m") == 49_999)
+                #expect(try row?.decode("m") == 19_999)
             }
         }
 

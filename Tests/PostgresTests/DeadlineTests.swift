@@ -33,9 +33,10 @@ extension DatabaseTests {
         @Test func dropsAConnectionWhoseServerStopped() async throws {
             let proxy = try StallingProxy(url: TestDatabase.url)
             defer { proxy.close() }
-            let configuration = try PostgresConfiguration(url: proxy.url(for: TestDatabase.url))
+            var configuration = try PostgresConfiguration(url: proxy.url(for: TestDatabase.url))
+            configuration.statementDeadline = .milliseconds(100)
             let connection = try await PostgresConnection.connect(configuration, logger: TestDatabase.logger)
-            #expect(try await connection.query("SELECT 1 AS one").first?.decode("one") == 1)
+            #expect(try await connection.query("SELECT 1 AS one", [], deadline: .seconds(10)).first?.decode("one") == 1)
             proxy.stall()
             let start = clock.now
             let waiting = Task { try await connection.query("SELECT 2") }
@@ -69,8 +70,8 @@ extension DatabaseTests {
             configuration.statementDeadline = .milliseconds(300)
             let connection = try await PostgresConnection.connect(configuration, logger: TestDatabase.logger)
             proxy.stall()
-            let text = String(repeating: "x", count: 20_000_000)
-            let error = try await postgresError { try await connection.query("SELECT length($1)", [.text(text)]) }
+            let bytes = [UInt8](repeating: 7, count: 20_000_000)
+            let error = try await postgresError { try await connection.query("SELECT length($1)", [.bytes(bytes)]) }
             #expect(error.code == .timeout)
             #expect(!connection.isOpen)
         }

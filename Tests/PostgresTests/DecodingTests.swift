@@ -41,7 +41,9 @@ extension DatabaseTests {
         }
 
         @Test func rowsOutliveTheirConnection() async throws {
-            let rows = try await TestDatabase.withConnection { try await $0.query("SELECT g FROM generate_series(1, 1000) g") }
+            let rows = try await TestDatabase.withConnection {
+                try await $0.query("SELECT g FROM generate_series(1, 1000) g")
+            }
             #expect(rows.count == 1000)
             #expect(try rows.reversed().first?.decode(0) == 1000)
             #expect(rows.columns.map(\.name) == ["g"])

@@ -95,7 +95,8 @@ struct StatementCacheTests {
 
 struct TimestampsTests {
     @Test(arguments: [
-        ("2000-01-01 00:00:00+00", 0), ("1999-12-31 23:59:59.999999+00", -1), ("2024-02-29 12:00:00.5+00", 762_523_200_500_000),
+        ("2000-01-01 00:00:00+00", 0), ("1999-12-31 23:59:59.999999+00", -1),
+        ("2024-02-29 12:00:00.5+00", 762_523_200_500_000),
         ("infinity", Int64.max), ("-infinity", Int64.min), ("0001-12-31 00:00:00+00 BC", -63_082_368_000_000_000),
     ])
     func textAndMicrosecondsAgree(text: String, microseconds: Int64) {
@@ -124,10 +125,11 @@ struct BackoffTests {
 }
 
 struct HostileInputTests {
-    @Test(arguments: [
-        [], [0, 0, 0, 1], [0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 23, 0x7F, 0xFF, 0xFF, 0xFF, 0, 0, 0, 1],
-        [0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 23, 0, 0, 0, 1, 0, 0, 0, 1, 0x7F, 0xFF, 0xFF, 0xFF, 0],
-    ] as [[UInt8]])
+    @Test(
+        arguments: [
+            [], [0, 0, 0, 1], [0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 23, 0x7F, 0xFF, 0xFF, 0xFF, 0, 0, 0, 1],
+            [0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 23, 0, 0, 0, 1, 0, 0, 0, 1, 0x7F, 0xFF, 0xFF, 0xFF, 0],
+        ] as [[UInt8]])
     func refusesBrokenArrays(bytes: [UInt8]) {
         #expect([Int].decode(bytes.span, as: PostgresFormat(type: 1007, isBinary: true)) == nil)
     }

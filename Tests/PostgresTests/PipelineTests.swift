@@ -40,7 +40,9 @@ extension DatabaseTests {
                     try await connection.pipeline([PostgresStatement("SELECT 1"), PostgresStatement("SELECT nothing")])
                 }
                 #expect(error.sqlState == "42703")
-                #expect(try await connection.pipeline([PostgresStatement("SELECT 1"), PostgresStatement("SELECT 2")]).count == 2)
+                #expect(
+                    try await connection.pipeline([PostgresStatement("SELECT 1"), PostgresStatement("SELECT 2")]).count
+                        == 2)
             }
         }
 

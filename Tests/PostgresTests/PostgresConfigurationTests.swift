@@ -24,7 +24,9 @@ struct PostgresConfigurationTests {
         #expect(configuration.applicationName == "tests")
         var dumped = ""
         dump(configuration, to: &dumped)
-        for text in ["\(configuration)", String(reflecting: configuration), dumped] { #expect(!text.contains("hunter2")) }
+        for text in ["\(configuration)", String(reflecting: configuration), dumped] {
+            #expect(!text.contains("hunter2"))
+        }
     }
 
     @Test func readsKeywordStrings() throws {

@@ -145,7 +145,8 @@ extension DatabaseTests {
         }
 
         @Test func closingTurnsWaitersAwayAndWaitsForLeases() async throws {
-            let pool = PostgresPool(try TestDatabase.configuration(), maximumConnections: 1, logger: TestDatabase.logger)
+            let pool = PostgresPool(
+                try TestDatabase.configuration(), maximumConnections: 1, logger: TestDatabase.logger)
             let isReturned = Locked(false)
             let closing = try await pool.withConnection { connection async throws in
                 let waiter = Task { try await pool.query("SELECT 1") }

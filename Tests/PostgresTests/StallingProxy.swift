@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import Glibc
 import Synchronization
@@ -11,6 +12,7 @@ final class StallingProxy: Sendable {
     private let target: (host: String, port: UInt16)
     let port: UInt16
     private let isStalled = Mutex(false)
+    private let end = DispatchSemaphore(value: 0)
     private let sockets = Mutex<[Int32]>([])
 
     init(url: String) throws {
@@ -47,6 +49,7 @@ final class StallingProxy: Sendable {
     func stall() { isStalled.withLock { $0 = true } }
 
     func close() {
+        end.signal()
         shutdown(listener, Int32(SHUT_RDWR))
         Glibc.close(listener)
         sockets.withLock { for descriptor in $0 { shutdown(descriptor, Int32(SHUT_RDWR)) } }
@@ -77,7 +80,12 @@ final class StallingProxy: Sendable {
         while true {
             let count = unsafe recv(source, &buffer, buffer.count, 0)
             guard count > 0 else { break }
-            if isStalled.withLock({ $0 }) { continue }
+            if isStalled.withLock({ $0 }) {
+                // Reading no more either, so that the sender's buffers fill.
+                end.wait()
+                end.signal()
+                return
+            }
             var sent = 0
             while sent < count {
                 let written = unsafe buffer[sent..<count].withUnsafeBytes { bytes in

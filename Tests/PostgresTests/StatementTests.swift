@@ -18,9 +18,12 @@ extension DatabaseTests {
 
         @Test func namesTheViolatedConstraintWithoutTheRow() async throws {
             try await TestDatabase.withConnection { connection async throws in
-                try await connection.script("CREATE TEMP TABLE t (a text CONSTRAINT a_is_short CHECK (length(a) < 9) PRIMARY KEY)")
+                try await connection.script(
+                    "CREATE TEMP TABLE t (a text CONSTRAINT a_is_short CHECK (length(a) < 9) PRIMARY KEY)")
                 _ = try await connection.query("INSERT INTO t VALUES ($1)", ["secret"])
-                let twice = try await postgresError { try await connection.query("INSERT INTO t VALUES ($1)", ["secret"]) }
+                let twice = try await postgresError {
+                    try await connection.query("INSERT INTO t VALUES ($1)", ["secret"])
+                }
                 #expect(twice.sqlState == "23505" && twice.constraint == "t_pkey" && twice.action == .badData)
                 let long = try await postgresError {
                     try await connection.query("INSERT INTO t VALUES ($1)", ["secret secret"])
@@ -64,7 +67,9 @@ extension DatabaseTests {
             try await TestDatabase.withConnection { connection async throws in
                 try await connection.script("CREATE TEMP TABLE t (a int); INSERT INTO t VALUES (1), (2);; SELECT 1")
                 #expect(try await connection.query("SELECT sum(a) AS s FROM t").first?.decode("s") == 3)
-                let error = try await postgresError { try await connection.script("INSERT INTO t VALUES (3); SELECT x") }
+                let error = try await postgresError {
+                    try await connection.script("INSERT INTO t VALUES (3); SELECT x")
+                }
                 #expect(error.sqlState == "42703")
                 #expect(try await connection.query("SELECT count(*) AS n FROM t").first?.decode("n") == 2)
                 try await connection.script("")

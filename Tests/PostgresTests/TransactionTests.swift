@@ -148,7 +148,8 @@ extension DatabaseTests {
                 await #expect(throws: Stop.self) {
                     try await connection.transaction { connection async throws in
                         _ = try await connection.pipeline([
-                            PostgresStatement("INSERT INTO t VALUES (1)"), PostgresStatement("INSERT INTO t VALUES (2)"),
+                            PostgresStatement("INSERT INTO t VALUES (1)"),
+                            PostgresStatement("INSERT INTO t VALUES (2)"),
                         ])
                         throw Stop()
                     }

@@ -8,9 +8,11 @@ extension DatabaseTests {
         private static let uuid = UUID(uuidString: "0123ABCD-4567-89EF-0011-223344556677") ?? UUID()
         private static let awkward = "naïve \u{1F680} \"quoted\" 'single' back\\slash {brace}, comma\ttab\r\nline NULL"
 
-        /// Sends a value with its type prepared (binary result), unprepared (text result) and by COPY, and reads it thrice.
+        /// Sends a value with its type prepared (binary result), unprepared (text result) and by COPY, and reads it
+        /// thrice.
         private func expect<Value: PostgresDecodable & Equatable>(
-            _ value: PostgresValue, _ type: String, reads expected: Value, sourceLocation: SourceLocation = #_sourceLocation
+            _ value: PostgresValue, _ type: String, reads expected: Value,
+            sourceLocation: SourceLocation = #_sourceLocation
         ) async throws {
             try await TestDatabase.withConnection { connection async throws in
                 let sql = "SELECT $1::\(type) AS field"
@@ -27,7 +29,9 @@ extension DatabaseTests {
             }
         }
 
-        @Test(arguments: ["bool", "int8", "float8", "text", "bytea", "timestamptz", "uuid", "jsonb", "text[]", "numeric"])
+        @Test(arguments: [
+            "bool", "int8", "float8", "text", "bytea", "timestamptz", "uuid", "jsonb", "text[]", "numeric",
+        ])
         func passesNull(type: String) async throws {
             try await expect(.null, type, reads: String?.none)
         }
@@ -103,7 +107,8 @@ extension DatabaseTests {
             try await expect(.date(Self.instant), "timestamptz", reads: Self.instant)
             try await expect(.date(.distantFuture), "timestamptz", reads: Date.distantFuture)
             try await expect(.date(.distantPast), "timestamptz", reads: Date.distantPast)
-            try await expect("0044-03-15 12:00:00+00 BC", "timestamptz", reads: Date(timeIntervalSince1970: -63_517_780_800))
+            try await expect(
+                "0044-03-15 12:00:00+00 BC", "timestamptz", reads: Date(timeIntervalSince1970: -63_517_780_800))
             try await expect("2024-05-06", "date", reads: Date(timeIntervalSince1970: 1_714_953_600))
             try await expect("2024-05-06 00:00:00.5", "timestamp", reads: Date(timeIntervalSince1970: 1_714_953_600.5))
         }
@@ -112,8 +117,10 @@ extension DatabaseTests {
             try await TestDatabase.withConnection { connection async throws in
                 try await connection.script("SET TimeZone TO 'UTC'")
                 let sql = """
-                    SELECT v.i, v.i::text, v.d, v.d::text, v.n, v.n::text, v.b, v.b::text, v.a, v.a::text, v.u, v.u::text
-                    FROM (VALUES (timestamptz '2024-02-29 23:59:59.000001+00', date '1999-12-31', 1e15::float8, '\\x00ff'::bytea,
+                    SELECT v.i, v.i::text, v.d, v.d::text, v.n, v.n::text, v.b, v.b::text, v.a, v.a::text,
+                      v.u, v.u::text
+                    FROM (VALUES (timestamptz '2024-02-29 23:59:59.000001+00', date '1999-12-31', 1e15::float8,
+                      '\\x00ff'::bytea,
                       ARRAY['a', NULL, 'NULL', '', 'x y', 'q"q', 'b\\s', 'c,c'], '\(Self.uuid.uuidString)'::uuid))
                       AS v(i, d, n, b, a, u)
                     """
@@ -135,7 +142,8 @@ extension DatabaseTests {
             try await expect(.intArray([1, nil, .max]), "int8[]", reads: [1, nil, Int64.max])
             try await expect(.intArray([1, 2]), "int4[]", reads: [1, 2])
             try await expect(.doubleArray([1.5, nil]), "float8[]", reads: [1.5, nil])
-            try await expect(.textArray(["", nil, "NULL", Self.awkward]), "text[]", reads: ["", nil, "NULL", Self.awkward])
+            try await expect(
+                .textArray(["", nil, "NULL", Self.awkward]), "text[]", reads: ["", nil, "NULL", Self.awkward])
             try await expect(.bytesArray([[], nil, [0, 92, 34]]), "bytea[]", reads: [[UInt8](), nil, [0, 92, 34]])
             try await expect(.dateArray([Self.instant, nil]), "timestamptz[]", reads: [Self.instant, nil])
             try await expect(.uuidArray([nil, Self.uuid]), "uuid[]", reads: [nil, Self.uuid])
@@ -153,7 +161,11 @@ extension DatabaseTests {
             try await TestDatabase.withSchema { schema in
                 try await TestDatabase.withConnection { connection async throws in
                     try await connection.script(
-                        "CREATE TYPE \(schema).lane AS ENUM ('live', 'back fill'); CREATE DOMAIN \(schema).small AS int4")
+                        """
+                        CREATE TYPE \(schema).lane AS ENUM ('live', 'back fill');
+                        CREATE DOMAIN \(schema).small AS int4
+                        """
+                    )
                     let sql = """
                         SELECT $1::\(schema).lane AS lane, $2::\(schema).small AS small, true AS flag, now() AS moment,
                         ARRAY['live', NULL]::\(schema).lane[] AS lanes
@@ -194,7 +206,8 @@ extension DatabaseTests {
         @Test func readsUnderAnotherDateStyle() async throws {
             try await TestDatabase.withConnection { connection async throws in
                 try await connection.script("SET TimeZone TO 'Asia/Kathmandu'")
-                let statement = PostgresStatement("SELECT '2024-05-06 07:08:09.123456+00'::timestamptz", isPrepared: false)
+                let statement = PostgresStatement(
+                    "SELECT '2024-05-06 07:08:09.123456+00'::timestamptz", isPrepared: false)
                 let row = try #require(try await connection.query(statement).first)
                 #expect(try row.decode(0) == Self.instant)
             }
