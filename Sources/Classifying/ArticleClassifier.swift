@@ -12,6 +12,7 @@ public struct ArticleClassifier: Sendable {
     let gazetteer: Gazetteer
     let lexicon: Lexicon
     let topicModel: TopicModel
+    let eventLexicon: EventLexicon
 
     /// Loads the word lists and the gazetteer that are part of this module.
     ///
@@ -20,6 +21,7 @@ public struct ArticleClassifier: Sendable {
         gazetteer = try Gazetteer(Self.resource("gazetteer.bin"))
         lexicon = try Lexicon(words: Self.resource("lexicon.txt"), names: Self.resource("names.txt"))
         topicModel = try TopicModel(Self.resource("topics.txt"))
+        eventLexicon = try EventLexicon(Self.resource("events.txt"))
     }
 
     private static func resource(_ name: String) throws(ClassifyingError) -> [UInt8] {
@@ -50,12 +52,30 @@ public struct ArticleClassifier: Sendable {
         var actors = ActorFinder(gazetteer: gazetteer, lexicon: lexicon, text: text, capitalisesNouns: isGerman)
         actors.collect()
         annotations.actors = actors.gather()
-        annotations.quotes = QuoteFinder(lexicon: lexicon, text: text, mentions: actors.mentions, actors: annotations.actors).find()
         let people = actors.mentions.filter { $0.kind == .person }
         var places = PlaceFinder(gazetteer: gazetteer, lexicon: lexicon, text: text, taken: Set(people.flatMap(\.tokens)))
         let found = places.find()
         annotations.places = places.annotations(found, titled: placesNamed(in: titleText))
+        annotations.quotes = QuoteFinder(lexicon: lexicon, text: text, mentions: actors.mentions, actors: annotations.actors).find()
+        let arguments = arguments(actors.mentions, annotations.actors, found)
+        annotations.events =
+            EventFinder(
+                lexicon: lexicon, events: eventLexicon, text: text, arguments: arguments, quoted: annotations.quotes.map(\.span)
+            ).find()
         return annotations
+    }
+
+    /// What can act in an event: the actors, and the places outside their names.
+    private func arguments(
+        _ mentions: [ActorFinder.Mention], _ actors: [ArticleActor], _ places: [PlaceFinder.Candidate]
+    ) -> [EventFinder.Argument] {
+        let named = mentions.map { EventFinder.Argument(tokens: $0.tokens, name: actors[$0.actor].name) }
+        let taken = Set(mentions.flatMap(\.tokens))
+        let areas = places.compactMap { candidate -> EventFinder.Argument? in
+            guard let sense = candidate.chosen, !candidate.isDateline, !candidate.tokens.contains(where: taken.contains) else { return nil }
+            return EventFinder.Argument(tokens: candidate.tokens, name: gazetteer.name(sense.entity))
+        }
+        return (named + areas).sorted { $0.tokens.lowerBound < $1.tokens.lowerBound }
     }
 
     /// The places that a headline names.
