@@ -1,0 +1,204 @@
+internal import Compression
+internal import Crawling
+public import Foundation
+internal import TextEncoding
+
+/// One document that an operator brings in.
+public struct ImportedDocument: Sendable, Equatable {
+    /// Its address: the web address where one is known, else a `file:` URL.
+    public var url: String
+    /// The bytes.
+    public var body: [UInt8]
+    /// The media type, where it is known.
+    public var contentType: String?
+    /// The encoding, where it is known.
+    public var charset: String?
+    /// HTTP status, where there was one.
+    public var status: Int?
+    /// When it was fetched from its outlet, as far as that is known.
+    public var fetchedAt: Date?
+}
+
+/// What came of one piece of the input.
+public enum ImportItem: Sendable {
+    /// A document.
+    case document(ImportedDocument)
+    /// Something that holds no document.
+    case skipped(String)
+    /// Something that cannot be read.
+    case failed(String)
+}
+
+/// Reads files and folders of documents: text, HTML, gzip, WARC, JSON lines. One document at a time is in memory.
+public struct DocumentReader: Sendable {
+    /// The most bytes that a document may have.
+    public static let maximumBytes = 32 << 20
+
+    /// Makes a reader.
+    public init() {}
+
+    /// Reads a file, or everything in a folder in the order of the names.
+    ///
+    /// - Parameter take: called with each item; an error that it throws ends the reading.
+    public func read(_ path: String, take: (ImportItem) async throws -> Void) async throws {
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+            try await take(.failed("\(path): no such file or folder"))
+            return
+        }
+        guard isFolder.boolValue else { return try await readFile(path, take: take) }
+        let names: [String]
+        do {
+            names = try FileManager.default.contentsOfDirectory(atPath: path).filter { !$0.hasPrefix(".") }.sorted()
+        } catch {
+            try await take(.failed("\(path): \(error.localizedDescription)"))
+            return
+        }
+        for name in names { try await read(path + "/" + name, take: take) }
+    }
+
+    private func readFile(_ path: String, take: (ImportItem) async throws -> Void) async throws {
+        let name = path.lowercased()
+        let plainName = name.hasSuffix(".gz") ? String(name.dropLast(3)) : name
+        let suffix = plainName.split(separator: "/").last?.split(separator: ".").dropFirst().last.map(String.init) ?? ""
+        do {
+            switch suffix {
+            case "warc": try await readWARC(path, take: take)
+            case "jsonl", "ndjson": try await readLines(path, take: take)
+            case "txt", "text", "md", "html", "htm", "xhtml", "":
+                try await take(.document(try document(path, isHTML: suffix.contains("htm"))))
+            default: try await take(.skipped("\(path): .\(suffix) is none of txt, html, gz, warc, jsonl"))
+            }
+        } catch let error as DocumentReaderError {
+            try await take(.failed("\(path): \(error.message)"))
+        }
+    }
+
+    private func document(_ path: String, isHTML: Bool) throws(DocumentReaderError) -> ImportedDocument {
+        let url = URL(fileURLWithPath: path).standardizedFileURL
+        let modified = try? url.resourceValues(forKeys: [.contentModificationDateKey]).contentModificationDate  // only a hint
+        return ImportedDocument(
+            url: url.absoluteString, body: try bytes(of: path), contentType: isHTML ? "text/html" : nil, charset: nil,
+            fetchedAt: modified)
+    }
+
+    private func bytes(of path: String) throws(DocumentReaderError) -> [UInt8] {
+        let raw: [UInt8]
+        do {
+            let attributes = try FileManager.default.attributesOfItem(atPath: path)
+            if let size = attributes[.size] as? Int, size > Self.maximumBytes {
+                throw DocumentReaderError("has \(size) bytes, more than \(Self.maximumBytes)")
+            }
+            raw = [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+        } catch let error as DocumentReaderError {
+            throw error
+        } catch {
+            throw DocumentReaderError(error.localizedDescription)
+        }
+        guard Gzip.isGzip(raw) else { return raw }
+        do {
+            return try Gzip.decompress(raw, maximumBytes: Self.maximumBytes)
+        } catch {
+            throw DocumentReaderError(error.message)
+        }
+    }
+
+    // MARK: WARC
+
+    private func readWARC(_ path: String, take: (ImportItem) async throws -> Void) async throws {
+        guard let file = FileHandle(forReadingAtPath: path) else { throw DocumentReaderError("cannot be opened") }
+        defer { try? file.close() }  // it was only read
+        do {
+            var reader = try WARCReader()
+            while let chunk = try file.read(upToCount: 1 << 18), !chunk.isEmpty {
+                reader.append([UInt8](chunk))
+                while let record = try reader.next() { try await takeRecord(record, of: path, take) }
+            }
+            try reader.finish()
+            while let record = try reader.next() { try await takeRecord(record, of: path, take) }
+        } catch let error as WARCError {
+            throw DocumentReaderError(error.message)
+        }
+    }
+
+    private func takeRecord(_ record: WARCRecord, of path: String, _ take: (ImportItem) async throws -> Void) async throws {
+        guard record.kind == .response, let url = record.targetURI else { return }
+        guard url.hasPrefix("http") else { return }
+        guard let response = record.response(maximumBodyBytes: Self.maximumBytes) else {
+            try await take(.failed("\(path): the record of \(url) holds no HTTP answer"))
+            return
+        }
+        guard (200...299).contains(response.status), response.undecodedEncoding == nil else {
+            try await take(.skipped("\(path): \(url) has status \(response.status)"))
+            return
+        }
+        if let kind = ContentSniffer.kindWithoutText(response.body, contentType: response.contentType) {
+            try await take(.skipped("\(path): \(url) is \(kind)"))
+            return
+        }
+        try await take(
+            .document(
+                ImportedDocument(
+                    url: url, body: response.body, contentType: response.contentType, charset: nil, status: response.status,
+                    fetchedAt: record.date)))
+    }
+
+    // MARK: JSON lines
+
+    /// One line: a body under `html`, `text` or `body`, or a `path`; and what is known of it.
+    private struct Line: Decodable {
+        var id: String?
+        var url: String?
+        var path: String?
+        var html: String?
+        var text: String?
+        var body: String?
+        var content_type: String?
+        var charset: String?
+        var fetched_at: String?
+    }
+
+    private func readLines(_ path: String, take: (ImportItem) async throws -> Void) async throws {
+        var number = 0
+        for line in try bytes(of: path).split(separator: UInt8(ascii: "\n")) {
+            number += 1
+            if line.allSatisfy({ $0 <= 0x20 }) { continue }
+            do {
+                try await take(.document(try document(line: Array(line), number: number, of: path)))
+            } catch let error as DocumentReaderError {
+                try await take(.failed("\(path), line \(number): \(error.message)"))
+            }
+        }
+    }
+
+    private func document(line: [UInt8], number: Int, of path: String) throws(DocumentReaderError) -> ImportedDocument {
+        let record: Line
+        do {
+            record = try JSONDecoder().decode(Line.self, from: Data(line))
+        } catch {
+            throw DocumentReaderError("not a JSON object with texts")
+        }
+        let name = URL(fileURLWithPath: path).standardizedFileURL.absoluteString
+        let body: [UInt8]
+        if let text = record.html ?? record.text ?? record.body {
+            body = Array(text.utf8)
+        } else if let file = record.path {
+            let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+            body = try bytes(of: URL(fileURLWithPath: file, relativeTo: folder).path)
+        } else {
+            throw DocumentReaderError("has none of html, text, body, path")
+        }
+        return ImportedDocument(
+            url: record.url ?? "\(name)#\(record.id ?? String(number))", body: body,
+            contentType: record.content_type ?? (record.html != nil ? "text/html" : nil),
+            charset: record.html ?? record.text ?? record.body == nil ? record.charset : "utf-8",
+            fetchedAt: record.fetched_at.flatMap { FeedDateParser.parse($0) })
+    }
+}
+
+/// Why one input cannot be read.
+struct DocumentReaderError: Error {
+    let message: String
+
+    init(_ message: String) { self.message = message }
+}
