@@ -23,7 +23,8 @@ struct BylineCandidate {
     func name(allowsSingleWord: Bool, hasOpening: Bool) -> String? {
         guard !words.isEmpty, agencies.isEmpty || words.count >= 2 else { return nil }
         var candidate = NameCase.normalised(words)
-        if hasOpening, words.count > 1, !words.joined().unicodeScalars.contains(where: TextScalars.isUpper) {
+        let isPlain = words.count <= 3 && !words.contains { FunctionWords.all.contains($0) && !BylineLexicon.particles.contains($0) }
+        if hasOpening, isPlain, words.count > 1, !words.joined().unicodeScalars.contains(where: TextScalars.isUpper) {
             candidate = NameCase.capitalised(words)
         }
         if BylineCleaner.isLikelyPersonName(candidate) { return candidate }

@@ -27,7 +27,7 @@ public enum BylineCleaner {
         guard let first = words.first, words.count <= 5, text.utf8.count <= 120 else { return false }
         if words.count == 1 { return isEastAsianName(first) }
         guard words.allSatisfy(isNameWord), !isAgency(text) else { return false }
-        guard let last = words.last, !isParticle(last), !["the", "our"].contains(TextScalars.folded(first)) else { return false }
+        guard let last = words.last, !isParticle(last), !BylineLexicon.neverFirst.contains(TextScalars.folded(first)) else { return false }
         return !BylineLexicon.places.contains(TextScalars.folded(text))
     }
 
@@ -42,13 +42,12 @@ public enum BylineCleaner {
 
     /// Whether the line opens as bylines do, and how many scalars the opening takes; a colon counts as part of it.
     static func opening(of text: String, in phrases: [String]) -> Int? {
-        let folded = Array(TextScalars.folded(String(text.prefix(60))).unicodeScalars)
-        for phrase in phrases {
-            let wanted = Array(phrase.unicodeScalars)
-            guard folded.count > wanted.count, folded.starts(with: wanted) else { continue }
-            let next = folded[wanted.count]
+        let folded = TextScalars.folded(String(String.UnicodeScalarView(text.unicodeScalars.prefix(60))))
+        for phrase in phrases where folded.utf8.count > phrase.utf8.count && folded.utf8.starts(with: phrase.utf8) {
+            let index = folded.utf8.index(folded.utf8.startIndex, offsetBy: phrase.utf8.count)
+            let next = folded.unicodeScalars[index]
             guard next == ":" || next == "：" || next == "/" || next == "՝" || TextScalars.isSpace(next) else { continue }
-            return scalarLength(of: wanted.count, in: text)
+            return scalarLength(of: phrase.unicodeScalars.count, in: text)
         }
         return nil
     }
@@ -127,6 +126,7 @@ public enum BylineCleaner {
     private static func isEastAsianName(_ word: String) -> Bool {
         let scalars = word.unicodeScalars
         guard (2...9).contains(scalars.count), !BylineLexicon.roles.contains(word), !isAgency(word) else { return false }
+        guard !BylineLexicon.eastAsianLabels.contains(where: word.contains) else { return false }
         let isHangul = scalars.allSatisfy { (0xAC00...0xD7A3).contains($0.value) }
         if isHangul { return scalars.count <= 4 }
         let isHan = scalars.allSatisfy { TextScalars.isSpacelessScript($0) || $0 == "・" || $0 == "·" }

@@ -78,6 +78,7 @@ enum BylineLexicon {
         magazine media network tv radio channel television report reports service services wire updated published posted read
         reading min mins minute minutes share comments comment views subscribe follow click more here home contact about email
         e-mail author authors byline correspondents reporters university institute inc ltd llc gmbh group foundation company
+        ministry department government committee council commission party association union bank court police embassy parliament
         facebook twitter instagram youtube telegram whatsapp linkedin reddit pinterest advertisement
         """)
 
@@ -106,6 +107,20 @@ enum BylineLexicon {
 
     /// Forms of address before a name.
     static let honorifics: Set<String> = ["mr", "mrs", "ms", "dr", "prof", "professor", "sir", "herr", "frau", "mme", "sr", "sra", "д-р", "проф"]
+
+    /// Words that open a phrase, never a name.
+    static let neverFirst: Set<String> = DateLexicon.foldedSet(
+        """
+        the our from to with by source via for about this that these those when what why how who where not all in on at after before
+        as and or but if more most how is are was will can der das die ein eine les une los las aus nach wie warum был это как
+        """)
+
+    /// Parts of Han and kana words that are labels or outlets.
+    static let eastAsianLabels: [String] = [
+        "記事", "新聞", "会員", "會員", "限定", "有料", "無料", "編集", "編輯", "编辑", "报道", "報道", "报导", "報導", "新闻", "日报", "日報", "晚报",
+        "时报", "時報", "通信", "通讯", "通訊", "社会", "社會", "国际", "國際", "政治", "经济", "経済", "經濟", "文化", "来源", "分享", "评论", "関連",
+        "ニュース", "シェア", "コメント",
+    ]
 
     /// Words after a surname that belong to it.
     static let nameSuffixes: Set<String> = ["jr", "sr", "ii", "iii", "iv", "phd", "md"]

@@ -53,8 +53,10 @@ struct CreditLine: Sendable {
 
     /// The part of the line from its byline's opening on.
     static func byline(in text: String) -> String? {
-        for segment in BylineSplitter.segments(of: text) {
+        for (place, segment) in BylineSplitter.segments(of: text).enumerated() {
             if BylineCleaner.opening(of: segment, in: BylineLexicon.prefixes) != nil { return text }
+            // What stands before a byline is short: a section, a place, "Published".
+            guard place < 4, TextLine(text: segment, followsBlank: false).wordCount <= 5 else { return nil }
             let words = segment.split(separator: " ")
             if let by = words.firstIndex(where: { $0 == "by" || $0 == "von" || $0 == "par" || $0 == "por" }), by > 0, by <= 3 {
                 guard CreditLine.dateLabels.contains(TextScalars.folded(String(words[0]))) else { continue }

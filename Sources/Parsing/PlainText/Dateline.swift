@@ -35,6 +35,15 @@ struct Dateline: Sendable, Equatable {
         return nil
     }
 
+    /// Reads a line that is nothing but a dateline: a place with a day that lacks the year or with an agency.
+    static func standalone(_ text: String, reference: Date?) -> Dateline? {
+        let stripped = text.trimmingMarks()
+        guard stripped.unicodeScalars.count <= 80, let head = Head(stripped, reference: reference, isDash: false), head.hasPlace else { return nil }
+        let hasYear = DateParser.find(in: stripped, languageHint: "und", reference: reference, limit: 1).first?.hasYear ?? false
+        guard !head.agencies.isEmpty || (!hasYear && !stripped.contains("|")) else { return nil }
+        return Dateline(text: head.text, agencies: head.agencies, date: head.date, rest: "")
+    }
+
     /// ` — `, ` - `, ` -- `, `.- `, `. ` and their like at the index.
     private static func separatorLength(_ scalars: [Unicode.Scalar], _ index: Int) -> (count: Int, isDash: Bool)? {
         func at(_ offset: Int) -> Unicode.Scalar { index + offset < scalars.count ? scalars[index + offset] : "\0" }
@@ -105,6 +114,8 @@ extension Dateline {
         var date: ArticleDate?
         /// Whether it names a day, also where the year is unknown.
         private var hasDay = false
+        /// Whether it names a place.
+        private(set) var hasPlace = false
 
         init?(_ raw: String, reference: Date?, isDash: Bool) {
             text = raw.trimmingWhitespace()
@@ -114,6 +125,7 @@ extension Dateline {
             guard var parts = Head.placeParts(places) else { return nil }
             agencies += parts.filter(BylineCleaner.isAgency)
             parts.removeAll { BylineCleaner.isAgency($0) || DateLexicon.isWeekday(TextScalars.folded($0)) }
+            hasPlace = !parts.isEmpty
             let hasEvidence = hasDay || !agencies.isEmpty
             if parts.isEmpty {
                 guard !agencies.isEmpty else { return nil }

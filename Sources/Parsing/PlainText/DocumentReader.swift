@@ -47,11 +47,24 @@ struct DocumentReader {
         var credits: [Int: CreditLine] = [:]
         for index in zone { credits[index] = credit(at: index) }
         for index in zone where Caption.isCaption(lines[index]) && credits[index] == nil { captions.insert(index) }
-        let title = HeadlineFinder(lines: lines, credits: Set(credits.keys), bodyStart: bodyStart).find()
+        let found = HeadlineFinder(lines: lines, credits: Set(credits.keys), bodyStart: bodyStart).find()
+        let title = found.map { shorterCopy(of: $0, until: bodyStart) }
         if let title { takeTitle(title) }
         takeCredits(credits, title: title, bodyStart: bodyStart)
+        takeCreditsBelowStandfirst(title: title, bodyStart: bodyStart)
         takeSection(title: title, bodyStart: bodyStart)
         keepStandfirst(zone, title: title)
+    }
+
+    /// The line that holds the headline alone where the one found has a trail or an outlet's name around it.
+    private func shorterCopy(of index: Int, until bodyStart: Int) -> Int {
+        let key = TextScalars.folded(lines[index].line.text)
+        let copy = (max(0, index - 6)..<min(bodyStart, index + 8)).first { other in
+            let line = lines[other].line
+            guard other != index, line.wordCount >= 4, line.length < lines[index].line.length else { return false }
+            return key.hasSuffix(TextScalars.folded(line.text))
+        }
+        return copy ?? index
     }
 
     private mutating func takeTitle(_ index: Int) {
@@ -63,7 +76,7 @@ struct DocumentReader {
         let key = TextScalars.folded(parts.title)
         for other in 0..<min(lines.count, index + 12) where lines[other].line.length <= 300 {
             let same = TextScalars.folded(lines[other].line.text)
-            if other == index || same == key || (same.hasPrefix(key) && same.utf8.count < key.utf8.count + 40 && key.utf8.count > 24 && !lines[other].line.isProse) {
+            if other == index || same == key || (key.utf8.count > 24 && same.hasSuffix(key) && !lines[other].line.isProse) || (same.hasPrefix(key) && same.utf8.count < key.utf8.count + 40 && key.utf8.count > 24 && !lines[other].line.isProse) {
                 consumed.insert(other)
             }
         }
@@ -75,6 +88,7 @@ struct DocumentReader {
         for index in below + above {
             guard let credit = credits[index] else { continue }
             let isBelow = index > (title ?? -1)
+            if isBelow, takeStandaloneDateline(index) { continue }
             article.published = article.published ?? credit.published
             article.modified = article.modified ?? credit.modified
             if credit.isByline || (isBelow && title != nil) { addAuthors(credit.isByline ? credit.authors : unmentioned(credit.authors)) }
@@ -82,6 +96,17 @@ struct DocumentReader {
         }
         if article.published != nil { article.evidence["date"] = "text" }
         takeBareNames(title: title, bodyStart: bodyStart)
+    }
+
+    /// `Baku, 23 September, AZERTAC` on a line of its own.
+    private mutating func takeStandaloneDateline(_ index: Int) -> Bool {
+        guard article.dateline == nil, let dateline = Dateline.standalone(lines[index].line.text, reference: context.reference) else { return false }
+        article.dateline = dateline.text
+        article.evidence["dateline"] = "text"
+        article.originalSource = dateline.agencies.first
+        if let date = dateline.date, article.published == nil { article.published = date }
+        consumed.insert(index)
+        return true
     }
 
     /// A name alone between headline and text is the author's, unless the text speaks of that person.
@@ -97,6 +122,34 @@ struct DocumentReader {
             addAuthors(unknown)
             consumed.insert(index)
             return
+        }
+    }
+
+    /// Credits between a standfirst of whole sentences and the text: short lines before the third paragraph.
+    private mutating func takeCreditsBelowStandfirst(title: Int?, bodyStart: Int) {
+        guard title != nil, bodyStart + 1 < lines.count else { return }
+        var paragraphs = 0
+        var isNearCredit = false
+        for index in bodyStart + 1..<min(lines.count, bodyStart + 14) {
+            let item = lines[index]
+            if item.line.isProse { paragraphs += 1 }
+            if paragraphs == 2 { return }
+            guard !item.line.isProse, item.line.wordCount <= 18 else { continue }
+            if let credit = credit(at: index) {
+                isNearCredit = true
+                article.published = article.published ?? credit.published
+                article.modified = article.modified ?? credit.modified
+                if credit.published != nil { article.evidence["date"] = article.evidence["date"] ?? "text" }
+                if article.authors.isEmpty { addAuthors(credit.isByline ? credit.authors : unmentioned(credit.authors)) }
+                consumed.insert(index)
+            } else if item.furniture?.kind == .readingTime {
+                isNearCredit = true
+            } else if isNearCredit, !item.line.endsSentence, item.line.wordCount <= 6 {
+                let names = unmentioned(BylineCleaner.authors(from: item.line.text).filter(BylineCleaner.isLikelyPersonName))
+                guard !names.isEmpty, article.authors.isEmpty || names == article.authors else { continue }
+                addAuthors(names)
+                consumed.insert(index)
+            }
         }
     }
 
@@ -169,6 +222,12 @@ struct DocumentReader {
 
     private mutating func takeSource(from range: Range<Int>) {
         for index in range {
+            if let agency = SourceFinder.signOff(lines[index].line) {
+                article.originalSource = article.originalSource ?? agency
+                article.evidence["originalSource"] = article.evidence["originalSource"] ?? "text"
+                consumed.insert(index)
+                continue
+            }
             guard let source = SourceFinder.source(in: lines[index].line) else { continue }
             article.originalSource = article.originalSource ?? source
             article.evidence["originalSource"] = "text"
@@ -221,7 +280,7 @@ struct DocumentReader {
             if isInside, isCaption(index, isBodyStart: index == first) { captions.insert(index) }
             if captions.contains(index) ? isInside || index < first && first - index < 6 : labels[index] { body.append(index) }
         }
-        article.blocks = LineBlockBuilder(lines: lines, body: body, captions: captions).blocks()
+        article.blocks = BlockBuilder(lines: lines, body: body, captions: captions).blocks()
     }
 
     /// Whether a line within the article stands under a picture; a line that is text must show it by its end.

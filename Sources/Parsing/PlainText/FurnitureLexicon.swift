@@ -8,6 +8,22 @@ enum FurnitureLexicon {
         (.errorPage, errorPage),
     ]
 
+    /// Words that call the reader to follow the outlet somewhere.
+    static let calls: Set<String> = DateLexicon.foldedSet(
+        """
+        follow join find like subscribe share get watch listen folgen folgt abonnieren teilen suivez rejoignez partagez sigue síguenos
+        seguici siga acompanhe volg подписывайтесь подпишитесь следите читайте смотрите підписуйтесь śledź obserwuj sledujte takip abone
+        izləyin følg följ seuraa ακολουθήστε kövess urmărește تابعوا تابعنا تابع
+        """)
+
+    /// Names of networks and shops.
+    static let networks: Set<String> = DateLexicon.foldedSet(
+        """
+        facebook twitter instagram telegram whatsapp youtube linkedin tiktok viber vkontakte вконтакте telegramm телеграм телеграме
+        телеграм-канал telegramda фейсбук фейсбуке инстаграм ютуб dzen дзен дзене threads bluesky mastodon google apple spotify reddit
+        فيسبوك تويتر تلغرام واتساب
+        """)
+
     private static let comments = """
         comments=; comment=; leave a reply; leave a comment; leave a review; post a comment; add a comment; write a comment
         join the conversation; join the discussion; your email address will not be published; required fields are marked
@@ -83,7 +99,7 @@ enum FurnitureLexicon {
         subscribe=; subscribe to; subscribe now; sign up for; sign up to; sign up=; newsletter=; our newsletter; newsletters=; get the latest
         get our; delivered to your inbox; in your inbox; enter your email; your email=; email address=; unsubscribe at any time; you can unsubscribe
         support our journalism; become a member; donate=; support us; download our app; download the app; join our telegram; join our channel
-        join our whatsapp; join us on; abonnieren=; newsletter abonnieren; jetzt abonnieren; melden sie sich; s'abonner; abonnez vous; je m'abonne
+        join our whatsapp; do you have a story; got a story; do you have information; if you enjoyed this; if you like this; consider supporting; small donation; every pound helps; make a donation; support independent; jetzt anmelden=; join us on; abonnieren=; newsletter abonnieren; jetzt abonnieren; melden sie sich; s'abonner; abonnez vous; je m'abonne
         inscrivez vous; recevez; suscríbete; suscribirse=; suscríbase; recibe; regístrate; iscriviti; abbonati; assine=; inscreva se; receba
         abonneer; schrijf je in; подписаться=; подписка=; рассылка=; подпишитесь; підписатися=; zapisz się; subskrybuj; prenumeruj; odebírat=
         abone ol; bültenimize; abunə ol; abunə olun; prenumerera; abonner=; tilaa=; εγγραφείτε; feliratkozás; abonează te; اشترك; عضویت در خبرنامه
@@ -98,7 +114,7 @@ enum FurnitureLexicon {
         """
 
     private static let copyright = """
-        all rights reserved; any use of materials; copyright; © ; reproduction in whole; reproduction is prohibited; may not be published broadcast
+        all rights reserved; any use of materials; copyright; © ; if you have found a spelling error; found a mistake; found a typo; suggest a correction; report an error; нашли ошибку; если вы нашли ошибку; ctrl enter; press ctrl; reproduction in whole; reproduction is prohibited; may not be published broadcast
         may not be reproduced; without permission; terms of use; terms of service; privacy policy; powered by; designed by; alle rechte vorbehalten
         nachdruck; tous droits réservés; reproduction interdite; todos los derechos reservados; prohibida la reproducción; tutti i diritti riservati
         riproduzione riservata; todos os direitos reservados; alle rechten voorbehouden; все права защищены; использование материалов
@@ -122,7 +138,7 @@ enum FurnitureLexicon {
         """
 
     private static let advertisement = """
-        advertisement=; advertisements=; ads=; ad=; sponsored=; sponsored content; promoted=; advertising=; story continues below; article continues below
+        loading video; watch the video; video player; play video; advertisement=; advertisements=; ads=; ad=; sponsored=; sponsored content; promoted=; advertising=; story continues below; article continues below
         article continues after; continue reading below; scroll to continue; skip advertisement; remove ads; paid content; anzeige=; werbung=
         publicité=; publicidad=; la suite après cette publicité; continúa después; pubblicità=; advertentie=; реклама=; на правах рекламы; реклама на
         reklama=; reklam=; annons=; annonse=; annonce=; mainos=; διαφήμιση=; hirdetés=; publicitate=; إعلان=; اعلان=; آگهی=; تبلیغات=; פרסומת=; विज्ञापन=

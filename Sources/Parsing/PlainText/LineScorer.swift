@@ -25,6 +25,7 @@ enum LineScorer {
             return ScoredLine(line: line, furniture: furniture, score: value(line, furniture, isRepeated: isRepeated))
         }
         markBiographies(&scored)
+        lowerBoxes(&scored)
         addCrossings(&scored)
         addAsideCosts(&scored)
         return scored
@@ -72,6 +73,20 @@ enum LineScorer {
         }
     }
 
+    /// Short lines in one box with furniture are furniture, too, in documents that part their blocks by empty lines.
+    private static func lowerBoxes(_ lines: inout [ScoredLine]) {
+        guard lines.count(where: { $0.line.followsBlank }) * 10 >= lines.count * 3 else { return }
+        var start = 0
+        while start < lines.count {
+            var end = start + 1
+            while end < lines.count, !lines[end].line.followsBlank { end += 1 }
+            if end - start >= 2, end - start <= 8, lines[start..<end].contains(where: \.isFurniture) {
+                for index in start..<end where !lines[index].line.isProse { lines[index].score -= 1.5 }
+            }
+            start = end
+        }
+    }
+
     /// Works out what each line costs as an aside; the lines right under "Read also" are cheap.
     private static func addAsideCosts(_ lines: inout [ScoredLine]) {
         var related = 0
@@ -92,9 +107,26 @@ enum LineScorer {
         }
     }
 
+    /// Whether the text behind a link to other pieces speaks of the same things as the text before it.
+    private static func goesOn(after index: Int, _ lines: [ScoredLine], _ stems: Set<Substring>) -> Bool {
+        let next = lines[(index + 1)...].prefix(12).first { $0.line.isProse || ($0.furniture?.crossing ?? 0) >= 9 }
+        guard let next, next.line.isProse, (next.furniture?.evidence ?? 0) < 1 else { return false }
+        let words = next.line.words.compactMap(stem)
+        let shared = words.count { stems.contains($0) }
+        return shared >= 2 && shared * 7 >= words.count
+    }
+
+    /// The first letters of a word that tells what a text is about.
+    private static func stem(_ word: String) -> Substring? {
+        let isHan = word.unicodeScalars.first.map(TextScalars.isHan) == true
+        guard isHan || word.utf8.count >= 4, !FunctionWords.all.contains(word) else { return nil }
+        return word.prefix(5)
+    }
+
     /// Works out what crossing each line costs; a comment section weighs more the more text stands before it.
     private static func addCrossings(_ lines: inout [ScoredLine]) {
         var before = 0.0
+        var stems: Set<Substring> = []
         let total = lines.reduce(0.0) { $0 + ($1.line.isProse ? max(0, $1.score) : 0) }
         for index in lines.indices {
             let line = lines[index]
@@ -103,8 +135,12 @@ enum LineScorer {
                 let after = total - before
                 if furniture.kind == .comments, before < 7 || after > 3 * before { lines[index].crossing = 6 }
                 if furniture.kind == .comments, line.line.isProse { lines[index].crossing = 3 }
+                if furniture.kind == .related, goesOn(after: index, lines, stems) { lines[index].crossing = 0.5 }
             }
-            if line.line.isProse { before += max(0, line.score) }
+            if line.line.isProse {
+                before += max(0, line.score)
+                for word in line.line.words where stems.count < 20_000 { if let stem = stem(word) { stems.insert(stem) } }
+            }
         }
     }
 }

@@ -27,6 +27,13 @@ enum SourceFinder {
         return value.isEmpty || count > 10 ? nil : value
     }
 
+    /// The agency in a line such as "(sda/rzu)" below a report.
+    static func signOff(_ line: TextLine) -> String? {
+        guard line.wordCount <= 5, let first = line.text.first, "([/".contains(first), line.text.count > 3 else { return nil }
+        let names = line.text.dropFirst().split(whereSeparator: { "/,;()[]".contains($0) }).map { $0.trimmingWhitespace() }
+        return names.first { BylineLexicon.agencies.contains(TextScalars.folded($0)) }
+    }
+
     /// The outlet's name in a line such as "© 2025 The Caspian Ledger. All rights reserved."
     static func siteName(in line: TextLine) -> String? {
         guard line.wordCount <= 20, line.text.unicodeScalars.contains("©") || line.words.contains("copyright") else { return nil }

@@ -28,6 +28,9 @@ enum FurnitureKind: Sendable {
 
 /// A phrase of furniture found in a line.
 struct Furniture: Sendable {
+    /// What it costs to believe that the article goes on beyond it.
+    var crossing: Double { evidence >= 2.4 ? kind.crossing : 0 }
+
     var kind: FurnitureKind
     /// Evidence against the line, 0 and up.
     var evidence: Double
@@ -62,17 +65,40 @@ enum UIPhrases {
     static func find(in line: TextLine) -> Furniture? {
         let words = line.words.filter { word in !word.unicodeScalars.allSatisfy { TextScalars.digit($0) != nil } }
         var best: Furniture?
+        var total = 0.0
         for start in words.indices.prefix(40) {
             guard let phrases = byFirstWord[words[start]] else { continue }
             for phrase in phrases where words[start...].starts(with: phrase.words) {
                 guard let found = rate(phrase, at: start, of: words.count, in: line) else { continue }
+                total += found.evidence
                 if best.map({ found.evidence > $0.evidence }) ?? true { best = found }
             }
         }
+        // Several phrases strengthen one another; most of them overlap, so that the weaker ones count by half.
+        if let strongest = best { best?.evidence = min(8, strongest.evidence + 0.5 * (total - strongest.evidence)) }
+        if let label = label(of: line), label.evidence > (best?.evidence ?? 0) { best = label }
+        if best == nil, let call = callToFollow(words, line) { return call }
         if best == nil, line.wordCount <= 24, line.text.unicodeScalars.contains("©") {
             return Furniture(kind: .copyright, evidence: 4, isLeading: true)
         }
         return best
+    }
+
+    /// "Related: How nets are mended": a short line with a phrase of furniture before its colon.
+    private static func label(of line: TextLine) -> Furniture? {
+        guard line.wordCount <= 22, !line.isProse, let colon = line.text.firstIndex(of: ":") else { return nil }
+        let label = TextLine(text: String(line.text[..<colon]), followsBlank: false)
+        guard label.wordCount <= 4, let first = label.words.first, let phrases = byFirstWord[first] else { return nil }
+        let kinds: [FurnitureKind] = [.related, .share, .newsletter, .tags, .views, .advertisement]
+        guard let phrase = phrases.first(where: { $0.words == label.words && kinds.contains($0.kind) }) else { return nil }
+        return Furniture(kind: phrase.kind, evidence: 3.5, isLeading: true)
+    }
+
+    /// "Follow the Ledger on Facebook": a short line that opens with a call and names a network.
+    private static func callToFollow(_ words: [String], _ line: TextLine) -> Furniture? {
+        guard line.wordCount <= 16, let first = words.first, FurnitureLexicon.calls.contains(first) else { return nil }
+        guard words.contains(where: FurnitureLexicon.networks.contains) else { return nil }
+        return Furniture(kind: .share, evidence: 4, isLeading: true)
     }
 
     private static func rate(_ phrase: Phrase, at start: Int, of count: Int, in line: TextLine) -> Furniture? {
