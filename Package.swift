@@ -127,7 +127,7 @@ let testTargets: [Target] = [
     tests("CrawlingTests", ["Crawling", "WebURL", "Postgres", "Model"], resources: [.copy("Fixtures")]),
     tests("ParsingTests", ["Parsing", "Model"], resources: [.copy("Cases")]),
     tests("ClassifyingTests", ["Classifying", "Model"]),
-    tests("IndexingTests", ["Indexing", "Model"]),
+    tests("IndexingTests", ["Indexing", "Pipeline", "Postgres", "Model", logging]),
     tests("OperationsTests", ["Operations", "Postgres", "Model", logging]),
     tests(
         "IntegrationTests",
