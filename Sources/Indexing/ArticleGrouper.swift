@@ -7,8 +7,11 @@ struct ArticleFeatures: Sendable {
     /// Seconds since 1970.
     var time: Double?
 
+    /// Words of a headline that are looked at.
+    static let longestTitle = 200
+
     init(title: String, body: String, language: String?, time: Double?) {
-        let headline = FoldedText(title, limit: 200)
+        let headline = FoldedText(title, limit: Self.longestTitle)
         let text = FoldedText(body)
         signature = ReprintSignature(text, title: headline)
         story = StoryFeatures(title: headline, body: text)

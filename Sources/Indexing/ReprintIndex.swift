@@ -29,6 +29,8 @@ struct ReprintIndex: Sendable {
     /// A passage that stands in more texts than this is boilerplate, such as an agency's disclaimer.
     static let longestPosting = 96
     private static let maximumCandidates = 24
+    /// One passage in common may be a turn of phrase.
+    static let minimumShared = 2
 
     /// Adds or replaces a text.
     mutating func insert(_ key: Int64, _ entry: Entry) {
@@ -69,7 +71,7 @@ struct ReprintIndex: Sendable {
             guard let texts = postings[band], texts.count <= Self.longestPosting else { continue }
             for text in texts where text != key { shared[text, default: 0] += 1 }
         }
-        let candidates = shared.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(Self.maximumCandidates)
+        let candidates = shared.filter { $0.value >= Self.minimumShared }.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(Self.maximumCandidates)
         var finding = Finding()
         for (candidate, _) in candidates {
             guard let entry = entries[candidate], let relation = ReprintVerifier.relation(entry.signature, signature) else { continue }

@@ -1,0 +1,48 @@
+internal import Foundation
+
+/// An article as the index stage reads it.
+public struct IndexableArticle: Sendable {
+    var articleID: Int64
+    var revision: Int
+    var title: String
+    var body: String
+    /// BCP 47, or `nil` where unknown.
+    var language: String?
+    var publishedAt: Date?
+    var firstSeenAt: Date
+
+    /// When the article appeared, for grouping: outlets' dates may be wrong, but nothing is seen long before its date.
+    var time: Date {
+        guard let publishedAt else { return firstSeenAt }
+        return min(publishedAt, firstSeenAt.addingTimeInterval(86_400))
+    }
+}
+
+/// An article that is ready to be written: what grouping needs of it is computed.
+public struct PreparedArticle: Sendable {
+    var article: IndexableArticle
+    var features: ArticleFeatures
+    /// The texts that are searched, in falling weight.
+    var search: SearchText
+}
+
+/// The parts of an article that are searched.
+struct SearchText: Sendable, Equatable {
+    var title: String
+    var lead: String
+    var rest: String
+
+    /// A tsvector may not be longer than a megabyte; so many Unicode scalars stay below it in every script.
+    private static let maximumScalars = 150_000
+    private static let leadScalars = 400
+
+    /// Cuts a body at the paragraph's end after about 400 scalars.
+    init(title: String, body: String) {
+        let scalars = body.unicodeScalars.prefix(Self.maximumScalars)
+        let longEnough = scalars.index(scalars.startIndex, offsetBy: Self.leadScalars, limitedBy: scalars.endIndex) ?? scalars.endIndex
+        let end = scalars[longEnough...].firstIndex(of: "\n") ?? scalars.endIndex
+        self.title = String(String.UnicodeScalarView(title.unicodeScalars.prefix(1000)))
+        lead = String(String.UnicodeScalarView(scalars[..<end]))
+        rest = String(String.UnicodeScalarView(scalars[end...]))
+    }
+}
