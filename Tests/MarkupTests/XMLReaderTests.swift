@@ -83,7 +83,7 @@ private func events(_ text: String, limits: XMLLimits = XMLLimits()) -> [String]
 
     @Test func hostileInputTakesLinearTime() {
         for piece in ["<", "<a ", "<!--", "<![CDATA[", "&", "</a", "<a b='", "<?", "<!", "&#", "<!DOCTYPE [<!ENTITY "] {
-            _ = events("<r>" + String(repeating: piece, count: 200_000 / piece.utf8.count))
+            _ = events("<r>" + String(repeating: piece, count: 60_000 / piece.utf8.count))
         }
     }
 

@@ -91,12 +91,12 @@ struct FeedLinks {
         for link in nodes.all(Self.keys, in: index) {
             if let href = nodes.attribute("href", of: link) {
                 guard isAlternate(link) else { continue }
-                if nodes.keys[link] == "link", nodes.attribute("rel", of: link) == nil, !plain.isEmpty {
+                if nodes.key(link) == "link", nodes.attribute("rel", of: link) == nil, !plain.isEmpty {
                     plain.append(nodes.resolve(href, at: link))
                     continue
                 }
                 alternates.append((nodes.attribute("type", of: link)?.lowercased() ?? "", nodes.resolve(href, at: link)))
-            } else if nodes.keys[link] == "link", let text = nodes.own(link) {
+            } else if nodes.key(link) == "link", let text = nodes.own(link) {
                 plain.append(nodes.resolve(text, at: link))
             }
         }
@@ -120,7 +120,7 @@ struct FeedLinks {
     func enclosures(of index: Int) -> [FeedEnclosure] {
         var found: [FeedEnclosure] = []
         for element in nodes.all(["enclosure", "media:content", "media:group"] + Self.keys, in: index) {
-            switch nodes.keys[element] {
+            switch nodes.key(element) {
             case "enclosure": add(element, "url", "length", to: &found)
             case "media:content": add(element, "url", "filesize", to: &found)
             case "media:group":

@@ -18,7 +18,7 @@ extension FeedNodes {
         if isUnclosed(index) { return Construct(value: own(index) ?? "", isHTML: true) }
         let type = attribute("type", of: index)?.lowercased() ?? ""
         let mode = attribute("mode", of: index)?.lowercased() ?? ""
-        let isAtom = keys[index].hasPrefix("atom:")
+        let isAtom = key(index).hasPrefix("atom:")
         if tree.nodes[index].children.contains(where: { tree.nodes[$0].name != nil }) {
             if type == "html", let text = wrappedText(index) { return Construct(value: text, isHTML: true) }
             return Construct(value: markup(index), isHTML: true)

@@ -7,8 +7,17 @@ struct FeedNodes {
     let tree: XMLTree
     /// The address of the document, if known.
     let url: String?
-    /// The key of each element, empty for text.
-    let keys: [String]
+    /// The number of each node's key, 0 for text: a lookup compares numbers, as a channel may have thousands of children.
+    private let identifiers: [Int32]
+    private let numbers: [String: Int32]
+    private let names: [String]
+    /// Fields of RSS that hold nothing but text.
+    private let textFields: Set<Int32>
+    /// Fields of RSS that stand beside one another.
+    private let fields: Set<Int32>
+
+    private static let textKeys = ["title", "link", "guid", "pubdate", "category", "comments", "author"]
+    private static let otherKeys = ["description", "enclosure", "dc:creator", "dc:date", "content:encoded"]
 
     /// Elements of one kind that are looked at in one place: beyond, a feed is nonsense.
     static let maximumRepeats = 256
@@ -16,38 +25,60 @@ struct FeedNodes {
     init(tree: XMLTree, url: String?) {
         self.tree = tree
         self.url = url
-        var known: [XMLName: String] = [:]
-        keys = tree.nodes.map { node in
-            guard let name = node.name else { return "" }
-            if let key = known[name] { return key }
+        var known: [XMLName: Int32] = [:]
+        var numbers: [String: Int32] = ["": 0]
+        var names = [""]
+        identifiers = tree.nodes.map { node in
+            guard let name = node.name else { return 0 }
+            if let number = known[name] { return number }
             let key = FeedVocabulary.key(name)
-            known[name] = key
-            return key
+            let number = numbers[key] ?? Int32(names.count)
+            if numbers[key] == nil {
+                numbers[key] = number
+                names.append(key)
+            }
+            known[name] = number
+            return number
         }
+        self.numbers = numbers
+        self.names = names
+        textFields = Set(Self.textKeys.compactMap { numbers[$0] })
+        fields = Set((Self.textKeys + Self.otherKeys).compactMap { numbers[$0] })
     }
+
+    /// The key of a node, empty for text.
+    func key(_ index: Int) -> String { names[Int(identifiers[index])] }
 
     /// Elements directly in a node under any of the keys, in document order, without those that were cut off.
     func all(_ wanted: [String], in index: Int) -> [Int] {
+        let wanted = wanted.compactMap { numbers[$0] }
         var found: [Int] = []
+        guard !wanted.isEmpty else { return found }
         for child in tree.nodes[index].children {
-            // Through the first field whose end tag is missing, the fields behind it lie one in the other.
-            var inner = [child]
-            while let field = inner.popLast(), found.count < Self.maximumRepeats {
-                if wanted.contains(keys[field]), !tree.nodes[field].isCutOff { found.append(field) }
-                if isUnclosed(field) { inner += tree.nodes[field].children.filter { Self.fields.contains(keys[$0]) }.reversed() }
-            }
+            guard found.count < Self.maximumRepeats else { break }
+            let identifier = identifiers[child]
+            if wanted.contains(identifier), !tree.nodes[child].isCutOff { found.append(child) }
+            if textFields.contains(identifier), isUnclosed(child) { found += inner(child, wanted) }
         }
         return found
     }
 
-    /// Fields of RSS that hold nothing but text.
-    private static let textFields: Set<String> = ["title", "link", "guid", "pubdate", "category", "comments", "author"]
-    /// Fields of RSS that stand beside them.
-    private static let fields = textFields.union(["description", "enclosure", "dc:creator", "dc:date", "content:encoded"])
+    /// The fields behind one whose end tag is missing: they lie one in the other.
+    private func inner(_ field: Int, _ wanted: [Int32]) -> [Int] {
+        var found: [Int] = []
+        var stack = [field]
+        while let next = stack.popLast(), found.count < Self.maximumRepeats {
+            if next != field, wanted.contains(identifiers[next]), !tree.nodes[next].isCutOff { found.append(next) }
+            guard next == field || isUnclosed(next) else { continue }
+            stack += tree.nodes[next].children.filter { fields.contains(identifiers[$0]) }.reversed()
+        }
+        return found
+    }
 
     /// Whether an element of text holds the fields that should follow it, because its end tag is missing.
     func isUnclosed(_ index: Int) -> Bool {
-        Self.textFields.contains(keys[index]) && tree.nodes[index].children.contains { Self.fields.contains(keys[$0]) }
+        textFields.contains(identifiers[index])
+            && tree.nodes[index].children.contains { fields.contains(identifiers[$0]) }
     }
 
     /// The element under the first key that has one with text.

@@ -34,30 +34,30 @@ struct FeedReader {
     private func documentElement() -> Int? {
         let names: Set<String> = ["rss", "rdf:rdf", "rdf", "atom:feed", "feed", "channel", "atom:entry"]
         guard let root = tree.root else { return nil }
-        if names.contains(nodes.keys[root]) { return root }
-        if nodes.keys[root] == "html" || nodes.keys[root] == "xhtml:html" { return nil }
+        if names.contains(nodes.key(root)) { return root }
+        if nodes.key(root) == "html" || nodes.key(root) == "xhtml:html" { return nil }
         // Litter before the root, or a wrapper around it.
-        return nodes.keys.prefix(1000).firstIndex { names.contains($0) && $0 != "channel" }
+        return tree.nodes.indices.prefix(1000).first { names.contains(nodes.key($0)) && nodes.key($0) != "channel" }
     }
 
     private func channel(in root: Int) -> Int {
         if isAtom(root) { return root }
-        return tree.nodes[root].children.first { nodes.keys[$0] == "channel" || nodes.keys[$0] == "atom:feed" } ?? root
+        return tree.nodes[root].children.first { nodes.key($0) == "channel" || nodes.key($0) == "atom:feed" } ?? root
     }
 
     private func isAtom(_ root: Int) -> Bool {
-        nodes.keys[root].hasSuffix("feed") || nodes.keys[root] == "atom:entry"
+        nodes.key(root).hasSuffix("feed") || nodes.key(root) == "atom:entry"
     }
 
     private func format(_ root: Int) -> Feed.Format {
-        isAtom(root) ? .atom : nodes.keys[root].hasPrefix("rdf") ? .rdf : .rss
+        isAtom(root) ? .atom : nodes.key(root).hasPrefix("rdf") ? .rdf : .rss
     }
 
     private func version(_ root: Int) -> String {
         if let stated = nodes.attribute("version", of: root) { return stated }
         let namespace = tree.nodes[root].name?.namespace.lowercased() ?? ""
         if isAtom(root) { return namespace.contains("2005/atom") ? "1.0" : namespace.contains("atom/ns") ? "0.3" : "" }
-        guard nodes.keys[root].hasPrefix("rdf") else { return "" }
+        guard nodes.key(root).hasPrefix("rdf") else { return "" }
         let inner = tree.elements(of: root).lazy.compactMap { tree.nodes[$0].name?.namespace }.first { !$0.isEmpty }
         return inner?.contains("0.9") == true ? "0.90" : "1.0"
     }
@@ -67,7 +67,7 @@ struct FeedReader {
         var isInside = [Bool](repeating: false, count: tree.nodes.count)
         var found: [Int] = []
         for (index, node) in tree.nodes.enumerated() {
-            let isEntry = ["item", "atom:entry", "entry", "atom:item"].contains(nodes.keys[index])
+            let isEntry = ["item", "atom:entry", "entry", "atom:item"].contains(nodes.key(index))
             let isNested = node.parent.map { isInside[$0] } ?? false
             isInside[index] = isNested || isEntry
             if isEntry, !isNested { found.append(index) }

@@ -10,6 +10,8 @@ struct SitemapReader {
     private var news: SitemapNews?
     /// The text of the element that is being read, `nil` where text does not matter.
     private var text: String?
+    /// What the namespaces met so far are.
+    private var spaces: [(namespace: String, prefix: String, space: Space)] = []
     /// Whether a refused entity was seen before the entry began.
     private var hadRefusedEntities = false
 
@@ -85,7 +87,15 @@ struct SitemapReader {
     }
 
     /// Whether a name is the protocol's own, the news extension's, or another extension's, such as that of images.
-    private func space(_ name: XMLName) -> Space {
+    private mutating func space(_ name: XMLName) -> Space {
+        // A sitemap has a handful of namespaces and a million elements.
+        if let known = spaces.first(where: { $0.namespace == name.namespace && $0.prefix == name.prefix }) { return known.space }
+        let found = Self.space(name)
+        if spaces.count < 16 { spaces.append((name.namespace, name.prefix, found)) }
+        return found
+    }
+
+    private static func space(_ name: XMLName) -> Space {
         let namespace = name.namespace.lowercased()
         if namespace.contains("sitemap-news") { return .news }
         if namespace.contains("sitemap-") || namespace.contains("xhtml") { return .other }
@@ -95,10 +105,11 @@ struct SitemapReader {
 
     private mutating func start(_ name: XMLName) {
         let local = name.local.lowercased()
-        switch space(name) {
+        let kind = space(name)
+        switch kind {
         case .sitemap where local == "url" || local == "sitemap": begin(local)
         case .sitemap where entry != nil, .news where entry != nil:
-            if space(name) == .news, news == nil { news = SitemapNews() }
+            if kind == .news, news == nil { news = SitemapNews() }
             text = ""
         default: text = nil
         }
