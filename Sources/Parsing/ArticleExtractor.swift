@@ -35,7 +35,7 @@ private struct Extraction {
         self.url = url
         self.fetchedAt = fetchedAt
         base = url.flatMap { ParsedURL($0) }
-        list = BlockBuilder.blocks(of: document)
+        list = BodyBlockBuilder.blocks(of: document)
         facts = FactCollector.facts(of: document, list: list)
     }
 
@@ -44,7 +44,7 @@ private struct Extraction {
         let body = BodyAssembler.body(
             document: document, list: list, facts: facts, structured: structured)
         setSite(structured)
-        let title = TitleChooser.choose(facts, article: structured, siteName: article.siteName, bodyNode: body.container)
+        let title = TitleChooser.choose(facts, article: structured, siteName: article.siteName, host: base?.host)
         article.title = title?.text
         article.evidence["title"] = title?.source
         article.blocks = body.blocks(title: article.title, base: base)
@@ -83,7 +83,8 @@ private struct Extraction {
     }
 
     private mutating func setAuthors(_ structured: JSONValue?, _ region: ArticleRegion) {
-        guard let choice = AuthorChooser.choose(facts, article: structured, siteName: article.siteName, isNear: region.contains)
+        guard let choice = AuthorChooser.choose(
+            facts, article: structured, siteName: article.siteName, region: region, lines: region.lines(limit: 12))
         else { return }
         article.authors = choice.names
         article.evidence["authors"] = choice.source

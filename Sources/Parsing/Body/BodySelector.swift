@@ -177,7 +177,7 @@ struct BodySelector {
         var node = container
         while node >= 0 {
             hints.formUnion(BlockHints(rawValue: list.nodeHints[node]))
-            structure.formUnion(BlockBuilder.structure(document.nodes[node].tag))
+            structure.formUnion(BodyBlockBuilder.structure(document.nodes[node].tag))
             node = document.nodes[node].parentIndex
         }
         return (hints, structure)

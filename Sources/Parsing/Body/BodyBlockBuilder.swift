@@ -1,7 +1,7 @@
 internal import Markup
 
 /// Cuts a page into ``TextBlock``s in one walk over its nodes.
-struct BlockBuilder {
+struct BodyBlockBuilder {
     private let document: HTMLDocument
     private var list = BlockList()
     private var frames: ContiguousArray<Frame> = []
@@ -32,7 +32,7 @@ struct BlockBuilder {
 
     /// The blocks of a page.
     static func blocks(of document: HTMLDocument) -> BlockList {
-        var builder = BlockBuilder(document)
+        var builder = BodyBlockBuilder(document)
         builder.sumParagraphs()
         builder.walk()
         return builder.list
