@@ -258,7 +258,8 @@ enum DateCases {
     ]
 
     static let none: [DateCase] = [
-        DateCase("", nil), DateCase("Copyright 2025", nil), DateCase("© 2025 Caspian Ledger", nil), DateCase("1998–2024", nil),
+        DateCase("", nil), DateCase("Copyright 2025", nil), DateCase("© 2025 Caspian Ledger", nil),
+        DateCase("1998–2024", nil),
         DateCase("© 2024-11-28 Ledger", nil), DateCase("30 February 2024", nil), DateCase("2024-13-01", nil),
         DateCase("31.04.2025", nil, "de"), DateCase("version 10.11.12.13", nil), DateCase("192.168.10.24", nil),
         DateCase("call 0800-123-4567", nil), DateCase("3 min read", nil), DateCase("Views: 1,204", nil),

@@ -45,7 +45,9 @@ struct PlainTextCase: Sendable, CustomTestStringConvertible {
 
     @Test(arguments: PlainTextCase.all) func extractsBody(_ item: PlainTextCase) throws {
         let article = PlainTextExtractor.extract(try item.text("source.txt"), fetchedAt: Self.fetched)
-        let expected = try item.text("expected.txt").trimmingWhitespace().components(separatedBy: "\n\n").filter { !$0.isEmpty }
+        let expected = try item.text("expected.txt").trimmingWhitespace().components(separatedBy: "\n\n").filter {
+            !$0.isEmpty
+        }
         let found = article.body.components(separatedBy: "\n\n").filter { !$0.isEmpty }
         let difference = zip(expected, found).first { $0 != $1 }
         #expect(difference == nil, "first difference: \(difference.map { "\($0.0) / \($0.1)" } ?? "")")
@@ -54,7 +56,8 @@ struct PlainTextCase: Sendable, CustomTestStringConvertible {
 
     @Test(arguments: PlainTextCase.all) func extractsFields(_ item: PlainTextCase) throws {
         let article = PlainTextExtractor.extract(try item.text("source.txt"), fetchedAt: Self.fetched)
-        let expected = try JSONDecoder().decode(PlainTextCase.Fields.self, from: Data(try item.text("expected.json").utf8))
+        let expected = try JSONDecoder().decode(
+            PlainTextCase.Fields.self, from: Data(try item.text("expected.json").utf8))
         #expect(article.title == expected.title)
         #expect(article.authors == expected.authors)
         #expect(Self.describe(article.published) == expected.date)
@@ -72,21 +75,26 @@ struct PlainTextCase: Sendable, CustomTestStringConvertible {
         return String(ISO8601DateFormatter().string(from: date.instant).prefix(date.precision == .day ? 10 : 16))
     }
 
-    @Test(arguments: ["", " \n\r\n\t ", "\0\0\0", "...\n???\n!!!", "— — —"]) func seesNoArticleInNothing(_ text: String) {
+    @Test(arguments: ["", " \n\r\n\t ", "\0\0\0", "...\n???\n!!!", "— — —"]) func seesNoArticleInNothing(_ text: String)
+    {
         #expect(PlainTextExtractor.extract(text).notArticleReason == .empty)
     }
 
     @Test func seesErrorPages() {
-        let page = "Home\nNews\n404\nPage not found\nThe page you are looking for has been moved or never was here.\nBack to top"
+        let page =
+            "Home\nNews\n404\nPage not found\nThe page you are looking for has been moved or never was here.\nBack to top"
         #expect(PlainTextExtractor.extract(page).notArticleReason == .errorPage)
     }
 
     @Test func removesControlsAndKeepsLineEnds() {
-        let paragraph = "The bridge was opened on Monday by a girl of nine, who cut the ribbon with scissors that she had brought herself."
-        let text = "A bridge\u{0} opens\r\n\r\n\(paragraph)\r\(paragraph.replacingOccurrences(of: "Monday", with: "Tues\u{AD}day"))\u{2028}Comments"
+        let paragraph =
+            "The bridge was opened on Monday by a girl of nine, who cut the ribbon with scissors that she had brought herself."
+        let text =
+            "A bridge\u{0} opens\r\n\r\n\(paragraph)\r\(paragraph.replacingOccurrences(of: "Monday", with: "Tues\u{AD}day"))\u{2028}Comments"
         let article = PlainTextExtractor.extract(text)
         #expect(article.title == "A bridge opens")
-        #expect(article.blocks.map(\.text) == [paragraph, paragraph.replacingOccurrences(of: "Monday", with: "Tuesday")])
+        #expect(
+            article.blocks.map(\.text) == [paragraph, paragraph.replacingOccurrences(of: "Monday", with: "Tuesday")])
     }
 
     @Test func neverLosesTheMiddle() {
@@ -118,7 +126,10 @@ struct PlainTextCase: Sendable, CustomTestStringConvertible {
         #expect(article.body.utf8.count > 5_000_000)
     }
 
-    @Test(arguments: ["x\n", "Comments\n", "\n\n.\n", "A line of a menu\n", "By Jane Doe\n", "3 March 2025\n", "- item one\n", "| | |\n"])
+    @Test(arguments: [
+        "x\n", "Comments\n", "\n\n.\n", "A line of a menu\n", "By Jane Doe\n", "3 March 2025\n", "- item one\n",
+        "| | |\n",
+    ])
     func takesLinearTimeOnManyLines(_ unit: String) {
         let text = String(repeating: unit, count: 20_000)
         let clock = ContinuousClock()

@@ -23,7 +23,9 @@ struct BylineCandidate {
     func name(allowsSingleWord: Bool, hasOpening: Bool) -> String? {
         guard !words.isEmpty, agencies.isEmpty || words.count >= 2 else { return nil }
         var candidate = NameCase.normalised(words)
-        let isPlain = words.count <= 3 && !words.contains { FunctionWords.all.contains($0) && !BylineLexicon.particles.contains($0) }
+        let isPlain =
+            words.count <= 3
+            && !words.contains { FunctionWords.all.contains($0) && !BylineLexicon.particles.contains($0) }
         if hasOpening, isPlain, words.count > 1, !words.joined().unicodeScalars.contains(where: TextScalars.isUpper) {
             candidate = NameCase.capitalised(words)
         }
@@ -38,7 +40,8 @@ struct BylineCandidate {
         let key = TextScalars.folded(word)
         return scalars.allSatisfy { TextScalars.isWordScalar($0) || $0 == "-" || $0 == "'" || $0 == "\u{2019}" }
             && !BylineLexicon.generic.contains(key) && !BylineLexicon.roles.contains(key)
-            && !BylineLexicon.roleModifiers.contains(key) && !DateLexicon.isWeekday(key) && DateLexicon.months[key] == nil
+            && !BylineLexicon.roleModifiers.contains(key) && !DateLexicon.isWeekday(key)
+            && DateLexicon.months[key] == nil
     }
 
     // MARK: Cleaning
@@ -79,10 +82,14 @@ struct BylineCandidate {
     }
 
     private static func trimmed(_ word: String) -> String {
-        let marks: Set<Unicode.Scalar> = [":", "*", "\"", "“", "”", "„", "«", "»", "_", "~", "<", ">", "!", "?", "…", "’"]
+        let marks: Set<Unicode.Scalar> = [
+            ":", "*", "\"", "“", "”", "„", "«", "»", "_", "~", "<", ">", "!", "?", "…", "’",
+        ]
         var scalars = word.unicodeScalars[...]
         while let first = scalars.first, marks.contains(first) || first == "." || first == "-" { scalars.removeFirst() }
-        while let last = scalars.last, marks.contains(last) || last == "-" || (last == "." && scalars.count > 4) { scalars.removeLast() }
+        while let last = scalars.last, marks.contains(last) || last == "-" || (last == "." && scalars.count > 4) {
+            scalars.removeLast()
+        }
         return String(String.UnicodeScalarView(scalars))
     }
 
@@ -91,7 +98,9 @@ struct BylineCandidate {
         for length in stride(from: min(4, words.count), through: 1, by: -1) {
             let head = words.prefix(length).joined(separator: " ")
             let rest = words.dropFirst(length)
-            if BylineCleaner.isAgency(head), rest.allSatisfy({ BylineCandidate.isRoleWord($0) || BylineCandidate.isGeneric($0) }) {
+            if BylineCleaner.isAgency(head),
+                rest.allSatisfy({ BylineCandidate.isRoleWord($0) || BylineCandidate.isGeneric($0) })
+            {
                 agencies.append(head)
                 words = []
                 return
@@ -123,7 +132,9 @@ struct BylineCandidate {
         let before = words[..<firstRole]
         let trailing = Array(after.drop { BylineCandidate.isModifier($0) })
         var leading = Array(before)
-        while let last = leading.last, BylineCandidate.isModifier(last) || last.hasSuffix("'s") || last.hasSuffix("\u{2019}s") {
+        while let last = leading.last,
+            BylineCandidate.isModifier(last) || last.hasSuffix("'s") || last.hasSuffix("\u{2019}s")
+        {
             leading.removeLast()
         }
         words = BylineCleaner.isLikelyPersonName(NameCase.normalised(leading)) ? leading : trailing

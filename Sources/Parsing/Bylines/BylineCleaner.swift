@@ -27,7 +27,8 @@ public enum BylineCleaner {
         guard let first = words.first, words.count <= 5, text.utf8.count <= 120 else { return false }
         if words.count == 1 { return isEastAsianName(first) }
         guard words.allSatisfy(isNameWord), !isAgency(text) else { return false }
-        guard let last = words.last, !isParticle(last), !BylineLexicon.neverFirst.contains(TextScalars.folded(first)) else { return false }
+        guard let last = words.last, !isParticle(last), !BylineLexicon.neverFirst.contains(TextScalars.folded(first))
+        else { return false }
         return !BylineLexicon.places.contains(TextScalars.folded(text))
     }
 
@@ -37,7 +38,8 @@ public enum BylineCleaner {
         guard BylineLexicon.agencies.contains(key) else { return false }
         // Short names are words in some language; as agencies they are written in capitals, or small where that is the custom.
         return key.unicodeScalars.count > 5 || !text.unicodeScalars.contains(where: TextScalars.isLower)
-            || ["dpa", "epd", "afp", "Trend", "Turan", "Tass", "Petra", "Fars", "Mehr", "Belga", "Lusa", "Anadolu"].contains(text)
+            || ["dpa", "epd", "afp", "Trend", "Turan", "Tass", "Petra", "Fars", "Mehr", "Belga", "Lusa", "Anadolu"]
+                .contains(text)
     }
 
     /// Whether the line opens as bylines do, and how many scalars the opening takes; a colon counts as part of it.
@@ -46,7 +48,9 @@ public enum BylineCleaner {
         for phrase in phrases where folded.utf8.count > phrase.utf8.count && folded.utf8.starts(with: phrase.utf8) {
             let index = folded.utf8.index(folded.utf8.startIndex, offsetBy: phrase.utf8.count)
             let next = folded.unicodeScalars[index]
-            guard next == ":" || next == "：" || next == "/" || next == "՝" || TextScalars.isSpace(next) else { continue }
+            guard next == ":" || next == "：" || next == "/" || next == "՝" || TextScalars.isSpace(next) else {
+                continue
+            }
             return scalarLength(of: phrase.unicodeScalars.count, in: text)
         }
         return nil
@@ -75,7 +79,8 @@ public enum BylineCleaner {
         for (index, part) in BylineSplitter.names(in: text).enumerated() {
             let isLeading = index == 0 && isFirst
             let candidate = BylineCandidate(part)
-            if let name = candidate.name(allowsSingleWord: isLeading && (hasOpening || isOnly), hasOpening: hasOpening) {
+            if let name = candidate.name(allowsSingleWord: isLeading && (hasOpening || isOnly), hasOpening: hasOpening)
+            {
                 found.append(name)
             }
             found += candidate.agencies.filter { !found.contains($0) }
@@ -117,15 +122,21 @@ public enum BylineCleaner {
 
     /// `al-Assad`, `d'Artagnan`, `bin-Salman`.
     private static func hasInnerCapital(_ scalars: [Unicode.Scalar]) -> Bool {
-        guard let mark = scalars.firstIndex(where: isNameMark), mark <= 4, mark + 1 < scalars.count else { return false }
+        guard let mark = scalars.firstIndex(where: isNameMark), mark <= 4, mark + 1 < scalars.count else {
+            return false
+        }
         return TextScalars.isUpper(scalars[mark + 1])
     }
 
-    private static func isParticle(_ word: String) -> Bool { BylineLexicon.particles.contains(TextScalars.folded(word)) }
+    private static func isParticle(_ word: String) -> Bool {
+        BylineLexicon.particles.contains(TextScalars.folded(word))
+    }
 
     private static func isEastAsianName(_ word: String) -> Bool {
         let scalars = word.unicodeScalars
-        guard (2...9).contains(scalars.count), !BylineLexicon.roles.contains(word), !isAgency(word) else { return false }
+        guard (2...9).contains(scalars.count), !BylineLexicon.roles.contains(word), !isAgency(word) else {
+            return false
+        }
         guard !BylineLexicon.eastAsianLabels.contains(where: word.contains) else { return false }
         let isHangul = scalars.allSatisfy { (0xAC00...0xD7A3).contains($0.value) }
         if isHangul { return scalars.count <= 4 }

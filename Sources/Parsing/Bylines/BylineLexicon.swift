@@ -106,7 +106,9 @@ enum BylineLexicon {
         """.split(separator: ";").map { TextScalars.folded($0.trimmingWhitespace()) })
 
     /// Forms of address before a name.
-    static let honorifics: Set<String> = ["mr", "mrs", "ms", "dr", "prof", "professor", "sir", "herr", "frau", "mme", "sr", "sra", "д-р", "проф"]
+    static let honorifics: Set<String> = [
+        "mr", "mrs", "ms", "dr", "prof", "professor", "sir", "herr", "frau", "mme", "sr", "sra", "д-р", "проф",
+    ]
 
     /// Words that open a phrase, never a name.
     static let neverFirst: Set<String> = DateLexicon.foldedSet(

@@ -65,7 +65,8 @@ enum BylineSplitter {
     /// `Doe, Jane` as catalogues write it.
     private static func surnameFirst(_ parts: [String]) -> String? {
         guard parts.count == 2, let surname = parts.first, let given = parts.last else { return nil }
-        guard BylineCleaner.isLikelyPersonName(given + " " + surname), !surname.contains(" "), !given.contains(" ") else { return nil }
+        guard BylineCleaner.isLikelyPersonName(given + " " + surname), !surname.contains(" "), !given.contains(" ")
+        else { return nil }
         guard !BylineCleaner.isAgency(given), !BylineCleaner.isAgency(surname) else { return nil }
         return given + " " + surname
     }

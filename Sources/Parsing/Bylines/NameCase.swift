@@ -17,7 +17,8 @@ enum NameCase {
 
     /// Words in small letters, each with a capital.
     static func capitalised(_ words: [String]) -> String {
-        words.enumerated().map { $0.offset > 0 && isParticle($0.element) ? $0.element : capitalised($0.element) }.joined(separator: " ")
+        words.enumerated().map { $0.offset > 0 && isParticle($0.element) ? $0.element : capitalised($0.element) }
+            .joined(separator: " ")
     }
 
     /// One word with a capital at the start, after hyphens and apostrophes, and after `Mc`.
@@ -49,5 +50,7 @@ enum NameCase {
 
     private static func letters(_ word: String) -> Int { word.unicodeScalars.count(where: TextScalars.isWordScalar) }
 
-    private static func isParticle(_ word: String) -> Bool { BylineLexicon.particles.contains(TextScalars.folded(word)) }
+    private static func isParticle(_ word: String) -> Bool {
+        BylineLexicon.particles.contains(TextScalars.folded(word))
+    }
 }

@@ -18,11 +18,15 @@ enum DateLexicon {
         var table: [String: Int] = [:]
         for line in monthLines {
             for (index, names) in line.split(separator: "|", omittingEmptySubsequences: false).enumerated() {
-                for name in names.split(separator: " ") { table[TextScalars.folded(String(name)), default: index + 1] = index + 1 }
+                for name in names.split(separator: " ") {
+                    table[TextScalars.folded(String(name)), default: index + 1] = index + 1
+                }
             }
         }
         for (index, names) in solarHijriMonths.split(separator: "|").enumerated() {
-            for name in names.split(separator: " ") { table[TextScalars.folded(String(name))] = solarHijriBase + index + 1 }
+            for name in names.split(separator: " ") {
+                table[TextScalars.folded(String(name))] = solarHijriBase + index + 1
+            }
         }
         return table
     }()
@@ -153,7 +157,8 @@ enum DateLexicon {
 
     /// Minutes east of UTC by the zone's name; names with several meanings stand for the one most used in news.
     static let zones: [String: Int] = [
-        "z": 0, "utc": 0, "gmt": 0, "ut": 0, "wet": 0, "west": 60, "bst": 60, "cet": 60, "met": 60, "mez": 60, "cest": 120,
+        "z": 0, "utc": 0, "gmt": 0, "ut": 0, "wet": 0, "west": 60, "bst": 60, "cet": 60, "met": 60, "mez": 60,
+        "cest": 120,
         "mest": 120, "mesz": 120, "eet": 120, "sast": 120, "cat": 120, "eest": 180, "msk": 180, "мск": 180, "trt": 180,
         "ast": 180, "eat": 180, "wat": 60, "gst": 240, "azt": 240, "amt": 240, "get": 240, "samt": 240, "irst": 210,
         "pkt": 300, "uzt": 300, "ist": 330, "npt": 345, "almt": 300, "wib": 420, "ict": 420, "wita": 480, "sgt": 480,

@@ -36,7 +36,9 @@ extension DateScanner {
     /// `2024. november 28.`, `2024 m. lapkričio 28 d.`, `2024. gada 28. novembrī`, `2024-noyabr-28`.
     private func yearMonthWord(_ year: Int, _ start: Int) -> Day? {
         var next = start + 1
-        while next < start + 4, isGap(next, symbols: ".,-") || word(next).map(DateLexicon.connectors.contains) == true { next += 1 }
+        while next < start + 4, isGap(next, symbols: ".,-") || word(next).map(DateLexicon.connectors.contains) == true {
+            next += 1
+        }
         if let (month, after) = month(at: next) {
             let dayIndex = skip(after, symbols: ".,-")
             guard let day = number(dayIndex), !isSymbol(dayIndex + 1, ":") else { return nil }
@@ -55,7 +57,9 @@ extension DateScanner {
     }
 
     private func eastAsianShort(_ start: Int) -> Day? {
-        if let year = number(start, digits: 2...2), word(start + 1) == "年" { return eastAsian(2000 + year, at: start + 2) }
+        if let year = number(start, digits: 2...2), word(start + 1) == "年" {
+            return eastAsian(2000 + year, at: start + 2)
+        }
         guard let month = number(start), ["月", "월"].contains(word(start + 1)), let day = number(start + 2),
             ["日", "일"].contains(word(start + 3))
         else { return nil }
@@ -64,7 +68,9 @@ extension DateScanner {
 
     /// `令和6年11月28日`.
     private func reiwa(_ start: Int) -> Day? {
-        guard word(start) == "令", word(start + 1) == "和", let year = number(start + 2), word(start + 3) == "年" else { return nil }
+        guard word(start) == "令", word(start + 1) == "和", let year = number(start + 2), word(start + 3) == "年" else {
+            return nil
+        }
         return eastAsian(2018 + year, at: start + 4)
     }
 
@@ -82,7 +88,9 @@ extension DateScanner {
         guard let day = number(start), day >= 1 else { return nil }
         var next = start + 1
         if let suffix = word(next), DateScanner.ordinals.contains(suffix) { next += 1 }
-        while next < start + 4, isGap(next, symbols: ".-/,ºª°'’") || word(next).map(DateLexicon.connectors.contains) == true {
+        while next < start + 4,
+            isGap(next, symbols: ".-/,ºª°'’") || word(next).map(DateLexicon.connectors.contains) == true
+        {
             next += 1
         }
         if word(next) == "thang", let month = number(next + 1) { return finish(month, day, yearAt: next + 2) }
@@ -105,7 +113,9 @@ extension DateScanner {
         return finish(month, day, yearAt: next, name: start)
     }
 
-    private static let ordinals: Set<String> = ["st", "nd", "rd", "th", "er", "o", "a", "º", "ª", "e", "ste", "го", "га", "è", "ro", "os"]
+    private static let ordinals: Set<String> = [
+        "st", "nd", "rd", "th", "er", "o", "a", "º", "ª", "e", "ste", "го", "га", "è", "ro", "os",
+    ]
 
     /// Looks for the year after day and month, and infers it from the reference where there is none.
     private func finish(_ month: Int, _ day: Int, yearAt start: Int, name: Int? = nil) -> Day? {
@@ -146,7 +156,9 @@ extension DateScanner {
             let first = number(start), let second = number(start + 2), token(start + 3)?.text == separator.text,
             let third = token(start + 4), third.kind == .number, !isPartOfLongerNumber(start + 5)
         else { return nil }
-        if third.digits == 4, let year = year(start + 4) { return ordered(first, second, year, separator.text, end: start + 5) }
+        if third.digits == 4, let year = year(start + 4) {
+            return ordered(first, second, year, separator.text, end: start + 5)
+        }
         guard third.digits == 2, tokens[start].digits == 2 || separator.text == "/" else { return nil }
         if context.prefersYearFirst { return make(2000 + first, second, third.value, end: start + 5) }
         guard separator.text != "-" || first <= 31 else { return nil }
@@ -154,7 +166,9 @@ extension DateScanner {
     }
 
     private func isPartOfLongerNumber(_ index: Int) -> Bool {
-        guard let mark = token(index), mark.kind == .symbol, "./-".contains(mark.text), !mark.isSpaced else { return false }
+        guard let mark = token(index), mark.kind == .symbol, "./-".contains(mark.text), !mark.isSpaced else {
+            return false
+        }
         guard let next = token(index + 1) else { return false }
         return next.kind == .number && !next.isSpaced
     }
@@ -164,7 +178,9 @@ extension DateScanner {
         let dayFirst = year1300(year) ? nil : CivilDate(year: year, month: second, day: first)
         let monthFirst = year1300(year) ? nil : CivilDate(year: year, month: first, day: second)
         guard let dayFirst, let monthFirst else {
-            return (dayFirst ?? monthFirst ?? CivilDate(solarHijriYear: year, month: second, day: first)).map { Day(civil: $0, end: end) }
+            return (dayFirst ?? monthFirst ?? CivilDate(solarHijriYear: year, month: second, day: first)).map {
+                Day(civil: $0, end: end)
+            }
         }
         let prefersMonth = context.prefersMonthFirst && separator != "."
         let preferred = prefersMonth ? monthFirst : dayFirst
@@ -179,7 +195,9 @@ extension DateScanner {
     /// The month named at the token, and the token after it.
     func month(at index: Int) -> (month: Int, after: Int)? {
         guard let name = word(index) else { return nil }
-        if let second = word(index + 1), let month = DateLexicon.twoWordMonths[name + " " + second] { return (month, index + 2) }
+        if let second = word(index + 1), let month = DateLexicon.twoWordMonths[name + " " + second] {
+            return (month, index + 2)
+        }
         guard let month = DateLexicon.month(name, language: context.language) else { return nil }
         let after = index + 1
         return (month, isSymbol(after, ".") ? after + 1 : after)
@@ -188,7 +206,8 @@ extension DateScanner {
     /// A year of four digits that a news archive may have, in any of the calendars known here.
     func year(_ index: Int) -> Int? {
         guard let value = number(index, digits: 4...4) else { return nil }
-        return (1300...1500).contains(value) || (1750...2199).contains(value) || (2400...2699).contains(value) ? value : nil
+        return (1300...1500).contains(value) || (1750...2199).contains(value) || (2400...2699).contains(value)
+            ? value : nil
     }
 
     private func make(_ year: Int, _ month: Int, _ day: Int, end: Int) -> Day? {

@@ -93,13 +93,19 @@ extension DateScanner {
         }
         guard RelativeDateLexicon.prefixes.contains(word) else { return false }
         index += 1
-        if let filler = self.word(index), ["απο", "около", "circa", "etwa", "environ", "cerca"].contains(filler) { index += 1 }
+        if let filler = self.word(index), ["απο", "около", "circa", "etwa", "environ", "cerca"].contains(filler) {
+            index += 1
+        }
         return true
     }
 
     private func unit(at index: Int) -> (unit: RelativeDateLexicon.Unit, after: Int)? {
         guard let first = word(index) else { return nil }
-        if let second = word(index + 1), !RelativeDateLexicon.suffixes.contains(second), let unit = RelativeDateLexicon.units[first + second] { return (unit, index + 2) }
+        if let second = word(index + 1), !RelativeDateLexicon.suffixes.contains(second),
+            let unit = RelativeDateLexicon.units[first + second]
+        {
+            return (unit, index + 2)
+        }
         guard let unit = RelativeDateLexicon.units[first] else { return nil }
         let after = index + 1
         return (unit, isSymbol(after, ".") && word(after + 1) != nil ? after + 1 : after)

@@ -30,7 +30,8 @@ extension DateScanner {
 
     private func isTimeConnector(_ word: String) -> Bool {
         if DateLexicon.meridiems[word] != nil { return false }
-        return word == "t" || DateLexicon.connectors.contains(word) || DateLexicon.isWeekday(word) || "月火水木金土日".contains(word)
+        return word == "t" || DateLexicon.connectors.contains(word) || DateLexicon.isWeekday(word)
+            || "月火水木金土日".contains(word)
     }
 
     /// The time right before a date: `11:42, 28 November 2024`.
@@ -40,7 +41,9 @@ extension DateScanner {
             guard token(index)?.kind == .number, isSymbol(index + 1, ":"), !isSymbol(index - 1, ":") else { continue }
             guard let found = clock(at: index, isConnected: false), found.end <= start else { continue }
             var next = found.end
-            while next < start, isGap(next, symbols: ",-–—|•·/().") || word(next).map(isTimeConnector) == true { next += 1 }
+            while next < start, isGap(next, symbols: ",-–—|•·/().") || word(next).map(isTimeConnector) == true {
+                next += 1
+            }
             guard next == start else { continue }
             first = index
             return found
@@ -90,7 +93,8 @@ extension DateScanner {
 
     /// `114205` or `1142` after a compact date's `T`.
     private func compactClock(_ index: Int, isConnected: Bool) -> (clock: ClockTime, end: Int)? {
-        guard isConnected, word(index - 1) == "t", let value = number(index, digits: 4...6), tokens[index].digits != 5 else {
+        guard isConnected, word(index - 1) == "t", let value = number(index, digits: 4...6), tokens[index].digits != 5
+        else {
             return nil
         }
         let full = tokens[index].digits == 6 ? value : value * 100
@@ -109,7 +113,8 @@ extension DateScanner {
         if mark.kind == .word, ["h", "u", "g"].contains(mark.text) { return true }
         guard mark.isSymbol("."), number(index + 1, digits: 2...2) != nil else { return nil }
         let after = word(index + 2)
-        let isNamed = after == "uhr" || after == "uur" || after == "wib" || after.map { DateLexicon.meridiems[$0] != nil } == true
+        let isNamed =
+            after == "uhr" || after == "uur" || after == "wib" || after.map { DateLexicon.meridiems[$0] != nil } == true
             || (isSymbol(index + 3, ".") && ["a", "p"].contains(after))
         return isConnected || isNamed || ["fi", "da", "it", "id", "no"].contains(context.language) ? true : nil
     }
@@ -117,7 +122,8 @@ extension DateScanner {
     /// `:05`, `:05.123`.
     private func secondsPart(_ index: Int) -> (seconds: Double?, next: Int) {
         guard isSymbol(index, ":"), let whole = number(index + 1, digits: 2...2) else { return (nil, index) }
-        guard isGap(index + 2, symbols: ".,"), let fraction = token(index + 3), fraction.kind == .number, !fraction.isSpaced
+        guard isGap(index + 2, symbols: ".,"), let fraction = token(index + 3), fraction.kind == .number,
+            !fraction.isSpaced
         else { return (Double(whole), index + 2) }
         let value = fraction.digits <= 9 ? Double(fraction.value) / power(of: fraction.digits) : 0
         return (Double(whole) + value, index + 4)
@@ -157,13 +163,17 @@ extension DateScanner {
     /// Reads the zone, if any, and returns the token after it.
     private func zone(at start: Int, into clock: inout ClockTime) -> Int {
         var next = start
-        while let word = word(next), ["uhr", "uur", "h", "hs", "hrs", "hours", "น", "часа", "часов"].contains(word) { next += 1 }
+        while let word = word(next), ["uhr", "uur", "h", "hs", "hrs", "hours", "น", "часа", "часов"].contains(word) {
+            next += 1
+        }
         let parenthesis = isSymbol(next, "(")
         if parenthesis { next += 1 }
-        if let found = namedZone(next, into: &clock) ?? numericOffset(next).map({ found in
-            clock.offsetSeconds = found.seconds
-            return found.end
-        }) {
+        if let found = namedZone(next, into: &clock)
+            ?? numericOffset(next).map({ found in
+                clock.offsetSeconds = found.seconds
+                return found.end
+            })
+        {
             return parenthesis && isSymbol(found, ")") ? found + 1 : found
         }
         return parenthesis ? next - 1 : next

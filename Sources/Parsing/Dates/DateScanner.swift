@@ -72,7 +72,9 @@ struct DateScanner {
 
     /// Whether the token continues a longer figure, such as a decimal, an address or a version.
     private func isPartOfNumber(_ start: Int) -> Bool {
-        guard let here = token(start), here.kind == .number, !here.isSpaced, let before = token(start - 1) else { return false }
+        guard let here = token(start), here.kind == .number, !here.isSpaced, let before = token(start - 1) else {
+            return false
+        }
         if before.kind == .symbol, ".,:/-".contains(before.text), !before.isSpaced, token(start - 2)?.kind == .number {
             return start - 2 >= floor
         }

@@ -4,9 +4,12 @@ enum RelativeDateLexicon {
 
     static let units: [String: Unit] = {
         let lines: [(Unit, String)] = [
-            (.second, """
+            (
+                .second,
+                """
                 second seconds sec secs sekunde sekunden seconde secondes segundo segundos secondo secondi seconden сек секунд секунды секунду saniye saniyə ثانية ثوان 秒 초 초전 sekund sekunder sekuntia másodperce giây detik
-                """),
+                """
+            ),
             (
                 .minute,
                 """
@@ -125,5 +128,7 @@ enum RelativeDateLexicon {
     static let daysNeedingLanguage: [String: String] = ["hier": "fr", "कल": "hi"]
 
     /// Phrases for this very moment.
-    static let now: Set<String> = ["just now", "gerade eben", "a linstant", "только что", "刚 刚", "方 才", "방금", "az once"]
+    static let now: Set<String> = [
+        "just now", "gerade eben", "a linstant", "только что", "刚 刚", "方 才", "방금", "az once",
+    ]
 }

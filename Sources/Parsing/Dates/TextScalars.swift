@@ -74,7 +74,9 @@ enum TextScalars {
             text.unicodeScalars.append(Unicode.Scalar(lower) ?? scalar)
             return
         }
-        if (0x300...0x36F).contains(value) || (0x591...0x5C7).contains(value) || (0x64B...0x652).contains(value) { return }
+        if (0x300...0x36F).contains(value) || (0x591...0x5C7).contains(value) || (0x64B...0x652).contains(value) {
+            return
+        }
         if value == 0x640 || value == 0x200C || value == 0x200D { return }
         for lower in scalar.properties.lowercaseMapping.unicodeScalars where !(0x300...0x36F).contains(lower.value) {
             if let base = accents[lower] { text += base } else { text.unicodeScalars.append(lower) }
@@ -95,7 +97,8 @@ enum TextScalars {
             ("h", "ĥħ"), ("i", "ìíîïĩīĭįıịỉ"), ("j", "ĵ"), ("k", "ķ"), ("l", "ĺļľŀł"), ("n", "ñńņňŉ"),
             ("o", "òóôõöøōŏőơọỏốồổỗộớờởỡợº"), ("r", "ŕŗř"), ("s", "śŝşšș"), ("ss", "ß"), ("t", "ţťŧț"),
             ("u", "ùúûüũūŭůűųưụủứừửữự"), ("w", "ŵ"), ("y", "ýÿŷỳỵỷỹ"), ("z", "źżž"), ("ae", "æ"), ("oe", "œ"),
-            ("е", "ё"), ("α", "ά"), ("ε", "έ"), ("η", "ή"), ("ι", "ίϊΐ"), ("ο", "ό"), ("υ", "ύϋΰ"), ("ω", "ώ"), ("σ", "ς"),
+            ("е", "ё"), ("α", "ά"), ("ε", "έ"), ("η", "ή"), ("ι", "ίϊΐ"), ("ο", "ό"), ("υ", "ύϋΰ"), ("ω", "ώ"),
+            ("σ", "ς"),
             ("ا", "أإآٱ"), ("ي", "ىیئ"), ("ك", "ک"), ("ه", "ةەہ"),
         ]
         var table: [Unicode.Scalar: String] = [:]

@@ -5,7 +5,9 @@ enum ArticleJudge {
 
     static func reason(for article: ExtractedArticle, lines: [ScoredLine]) -> NotArticleReason? {
         guard lines.contains(where: { $0.line.hasLetters }) else { return .empty }
-        let words = article.blocks.reduce(0) { $0 + ($1.kind == .caption ? 0 : TextLine(text: $1.text, followsBlank: false).wordCount) }
+        let words = article.blocks.reduce(0) {
+            $0 + ($1.kind == .caption ? 0 : TextLine(text: $1.text, followsBlank: false).wordCount)
+        }
         let kinds = lines.prefix(200).compactMap { item in
             item.furniture.flatMap { $0.evidence >= 2.4 ? $0.kind : nil }
         }

@@ -12,7 +12,8 @@ struct CreditLine: Sendable {
     static func read(_ line: TextLine, context: ReadingContext) -> CreditLine? {
         guard line.length <= 240, line.wordCount <= 32 else { return nil }
         let text = withoutFrame(line.text)
-        let dates = DateParser.find(in: text, languageHint: context.languageHint, reference: context.reference, limit: 4)
+        let dates = DateParser.find(
+            in: text, languageHint: context.languageHint, reference: context.reference, limit: 4)
         var credit = CreditLine()
         let (rest, labels) = credit.take(dates, from: text)
         if let byline = byline(in: rest) {
@@ -58,7 +59,9 @@ struct CreditLine: Sendable {
             // What stands before a byline is short: a section, a place, "Published".
             guard place < 4, TextLine(text: segment, followsBlank: false).wordCount <= 5 else { return nil }
             let words = segment.split(separator: " ")
-            if let by = words.firstIndex(where: { $0 == "by" || $0 == "von" || $0 == "par" || $0 == "por" }), by > 0, by <= 3 {
+            if let by = words.firstIndex(where: { $0 == "by" || $0 == "von" || $0 == "par" || $0 == "por" }), by > 0,
+                by <= 3
+            {
                 guard CreditLine.dateLabels.contains(TextScalars.folded(String(words[0]))) else { continue }
                 return words[by...].joined(separator: " ")
             }

@@ -22,7 +22,10 @@ struct Dateline: Sendable, Equatable {
             let isDash = length.isDash
             let restStart = index + length.count
             guard restStart < scalars.count, opensSentence(scalars[restStart]) else { continue }
-            guard let head = Head(String(String.UnicodeScalarView(scalars[..<index])), reference: reference, isDash: isDash) else { continue }
+            guard
+                let head = Head(
+                    String(String.UnicodeScalarView(scalars[..<index])), reference: reference, isDash: isDash)
+            else { continue }
             var rest = String(String.UnicodeScalarView(text.unicodeScalars.dropFirst(restStart))).trimmingWhitespace()
             var dateline = Dateline(text: head.text, agencies: head.agencies, date: head.date, rest: rest)
             if let agency = leadingAgency(rest) {
@@ -38,8 +41,11 @@ struct Dateline: Sendable, Equatable {
     /// Reads a line that is nothing but a dateline: a place with a day that lacks the year or with an agency.
     static func standalone(_ text: String, reference: Date?) -> Dateline? {
         let stripped = text.trimmingMarks()
-        guard stripped.unicodeScalars.count <= 80, let head = Head(stripped, reference: reference, isDash: false), head.hasPlace else { return nil }
-        let hasYear = DateParser.find(in: stripped, languageHint: "und", reference: reference, limit: 1).first?.hasYear ?? false
+        guard stripped.unicodeScalars.count <= 80, let head = Head(stripped, reference: reference, isDash: false),
+            head.hasPlace
+        else { return nil }
+        let hasYear =
+            DateParser.find(in: stripped, languageHint: "und", reference: reference, limit: 1).first?.hasYear ?? false
         guard !head.agencies.isEmpty || (!hasYear && !stripped.contains("|")) else { return nil }
         return Dateline(text: head.text, agencies: head.agencies, date: head.date, rest: "")
     }
@@ -68,7 +74,8 @@ struct Dateline: Sendable, Equatable {
 
     private static func opensSentence(_ scalar: Unicode.Scalar) -> Bool {
         if TextScalars.isLower(scalar) { return false }
-        return TextScalars.isWordScalar(scalar) || TextScalars.digit(scalar) != nil || "\"“„«'‘(/$€£¿¡[".unicodeScalars.contains(scalar)
+        return TextScalars.isWordScalar(scalar) || TextScalars.digit(scalar) != nil
+            || "\"“„«'‘(/$€£¿¡[".unicodeScalars.contains(scalar)
     }
 
     /// `/TASS/.` or `Interfax —` behind place and day.
@@ -77,7 +84,9 @@ struct Dateline: Sendable, Equatable {
         for (index, scalar) in scalars.enumerated() where index > 1 {
             let isEnd = scalar == "." || ["—", "–", "-"].contains(scalar) && TextScalars.isSpace(scalars[index - 1])
             guard isEnd, index + 1 < scalars.count, TextScalars.isSpace(scalars[index + 1]) else { continue }
-            let head = String(String.UnicodeScalarView(scalars[..<index])).filter { $0 != "/" && $0 != "(" && $0 != ")" }.trimmingWhitespace()
+            let head = String(String.UnicodeScalarView(scalars[..<index])).filter {
+                $0 != "/" && $0 != "(" && $0 != ")"
+            }.trimmingWhitespace()
             guard BylineCleaner.isAgency(head) else { return nil }
             let rest = String(String.UnicodeScalarView(text.unicodeScalars.dropFirst(index + 1))).trimmingWhitespace()
             let dropped = rest.drop { "—–- ".contains($0) }
@@ -88,7 +97,9 @@ struct Dateline: Sendable, Equatable {
 
     /// `新华社北京11月28日电`, `（서울=연합뉴스）`, `【東京=共同】`.
     private static func spaceless(_ scalars: [Unicode.Scalar], _ text: String) -> Dateline? {
-        guard let first = scalars.first, scalars.contains(where: { TextScalars.isHan($0) || (0xAC00...0xD7A3).contains($0.value) }) else {
+        guard let first = scalars.first,
+            scalars.contains(where: { TextScalars.isHan($0) || (0xAC00...0xD7A3).contains($0.value) })
+        else {
             return nil
         }
         let end: Int?
@@ -144,7 +155,8 @@ extension Dateline {
                     isInside = true
                 } else if character == ")" || character == "/" {
                     isInside = false
-                    for name in inside.split(whereSeparator: { $0 == "/" || $0 == "," }) where BylineCleaner.isAgency(name.trimmingWhitespace()) {
+                    for name in inside.split(whereSeparator: { $0 == "/" || $0 == "," })
+                    where BylineCleaner.isAgency(name.trimmingWhitespace()) {
                         agencies.append(name.trimmingWhitespace())
                     }
                     inside = ""
@@ -160,7 +172,9 @@ extension Dateline {
 
         private mutating func takeDate(_ places: inout String, reference: Date?) {
             let assumed = reference ?? Date(timeIntervalSince1970: 4_102_444_800)
-            guard let match = DateParser.find(in: places, languageHint: "und", reference: assumed, limit: 1).first, !match.isRelative else { return }
+            guard let match = DateParser.find(in: places, languageHint: "und", reference: assumed, limit: 1).first,
+                !match.isRelative
+            else { return }
             var scalars = Array(places.unicodeScalars)
             scalars.removeSubrange(match.scalars)
             var view = String.UnicodeScalarView()
@@ -173,11 +187,15 @@ extension Dateline {
         /// The names of places, or `nil` when the text is something else.
         private static func placeParts(_ text: String) -> [String]? {
             let separators: Set<Character> = [",", ".", ";", "،", "/"]
-            let parts = text.split(whereSeparator: { separators.contains($0) }).map { $0.trimmingWhitespace() }.filter { !$0.isEmpty }
+            let parts = text.split(whereSeparator: { separators.contains($0) }).map { $0.trimmingWhitespace() }.filter {
+                !$0.isEmpty
+            }
             guard parts.count <= 4 else { return nil }
             for part in parts {
                 let words = part.split(separator: " ")
-                guard words.count <= 4, let first = part.unicodeScalars.first, TextScalars.isWordScalar(first) else { return nil }
+                guard words.count <= 4, let first = part.unicodeScalars.first, TextScalars.isWordScalar(first) else {
+                    return nil
+                }
                 guard words.allSatisfy(isPlaceWord), !TextScalars.isLower(first) else { return nil }
                 let isPlace = words.contains { !FunctionWords.all.contains(TextScalars.folded(String($0))) }
                 guard isPlace || !TextScalars.isUpper(first) else { return nil }
@@ -186,16 +204,23 @@ extension Dateline {
         }
 
         private static func isPlaceWord(_ word: Substring) -> Bool {
-            let letters = word.unicodeScalars.allSatisfy { TextScalars.isWordScalar($0) || "-'’.".unicodeScalars.contains($0) }
+            let letters = word.unicodeScalars.allSatisfy {
+                TextScalars.isWordScalar($0) || "-'’.".unicodeScalars.contains($0)
+            }
             guard letters, let first = word.unicodeScalars.first else { return false }
-            let small = ["de", "of", "la", "le", "am", "an", "der", "sur", "del", "do", "upon", "the", "в", "на", "и", "y", "and", "et", "und"]
+            let small = [
+                "de", "of", "la", "le", "am", "an", "der", "sur", "del", "do", "upon", "the", "в", "на", "и", "y",
+                "and", "et", "und",
+            ]
             return !TextScalars.isLower(first) || small.contains(String(word))
         }
 
         /// `BAKU`, `NEW YORK`; names of organisations and labels are written so, too, and do not count.
         private static func isCapitalPlace(_ text: String) -> Bool {
             let scalars = text.unicodeScalars
-            guard scalars.count >= 3, !scalars.contains(where: TextScalars.isLower), scalars.contains(where: TextScalars.isUpper) else {
+            guard scalars.count >= 3, !scalars.contains(where: TextScalars.isLower),
+                scalars.contains(where: TextScalars.isUpper)
+            else {
                 return false
             }
             return !labels.contains(TextScalars.folded(text))

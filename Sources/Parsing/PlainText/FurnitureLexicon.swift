@@ -4,7 +4,8 @@ enum FurnitureLexicon {
     static let phrases: [(FurnitureKind, String)] = [
         (.comments, comments), (.authorBox, authorBox), (.related, related), (.share, share), (.newsletter, newsletter),
         (.cookies, cookies), (.copyright, copyright), (.views, views), (.tags, tags), (.advertisement, advertisement),
-        (.navigation, navigation), (.readingTime, readingTime), (.login, login), (.source, source), (.captionCredit, captionCredit),
+        (.navigation, navigation), (.readingTime, readingTime), (.login, login), (.source, source),
+        (.captionCredit, captionCredit),
         (.errorPage, errorPage),
     ]
 

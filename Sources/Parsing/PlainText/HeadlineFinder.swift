@@ -32,7 +32,11 @@ struct HeadlineFinder {
     private func rank(_ index: Int) -> Double {
         let item = lines[index]
         let line = item.line
-        if credits.contains(index) || Caption.isCaption(item) || line.wordCount < 2 || line.wordCount > 45 || !line.hasLetters { return -9 }
+        if credits.contains(index) || Caption.isCaption(item) || line.wordCount < 2 || line.wordCount > 45
+            || !line.hasLetters
+        {
+            return -9
+        }
         if line.text.hasPrefix("# ") { return 20 }
         if BylineCleaner.isLikelyPersonName(line.text) && line.wordCount <= 3 { return -9 }
         var rank = line.wordCount >= 4 ? 3.0 : 0.6
@@ -75,7 +79,9 @@ enum Caption {
     static func isCaption(_ item: ScoredLine) -> Bool {
         let line = item.line
         guard line.wordCount <= 45 else { return false }
-        if let furniture = item.furniture, furniture.kind == .captionCredit, !line.isProse { return furniture.evidence >= 1.2 }
+        if let furniture = item.furniture, furniture.kind == .captionCredit, !line.isProse {
+            return furniture.evidence >= 1.2
+        }
         let tail = TextScalars.folded(String(line.text.suffix(60)))
         if credits.contains(where: tail.contains) { return true }
         return endsInYear(line)
@@ -83,13 +89,17 @@ enum Caption {
 
     /// What names a picture's maker at the end of a caption.
     private static let credits: [String] = [
-        "(photo", "[photo", "(foto", "ap photo", "/reuters", "/ reuters", "/afp", "/ afp", "/getty", "/ getty", "/dpa", "/ dpa",
-        "(фото", "photo:", "photo by ", "foto:", "photograph:", "image:", "picture:", "bild:", "фото:", "photo ©", "foto ©", "credit:",
+        "(photo", "[photo", "(foto", "ap photo", "/reuters", "/ reuters", "/afp", "/ afp", "/getty", "/ getty", "/dpa",
+        "/ dpa",
+        "(фото", "photo:", "photo by ", "foto:", "photograph:", "image:", "picture:", "bild:", "фото:", "photo ©",
+        "foto ©", "credit:",
     ]
 
     /// `…, Munich, 2020`.
     private static func endsInYear(_ line: TextLine) -> Bool {
-        guard line.wordCount <= 25, !line.endsSentence || line.text.hasSuffix("."), line.words.count >= 5 else { return false }
+        guard line.wordCount <= 25, !line.endsSentence || line.text.hasSuffix("."), line.words.count >= 5 else {
+            return false
+        }
         let text = line.text.hasSuffix(".") ? String(line.text.dropLast()) : line.text
         let tail = Array(text.unicodeScalars.suffix(6))
         guard tail.count == 6, tail[0] == ",", tail[1] == " " else { return false }

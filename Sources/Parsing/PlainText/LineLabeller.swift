@@ -40,7 +40,9 @@ enum LineLabeller {
             best = (fromBefore, article + item.score, max(entered, stayed) - item.asideCost, after)
             back[index] = UInt8(articleSource.rawValue | asideSource.rawValue << 2 | afterSource.rawValue << 4)
         }
-        return trace(back, from: best.article >= max(best.after, best.before) ? .article : best.after > best.before ? .after : .before)
+        return trace(
+            back,
+            from: best.article >= max(best.after, best.before) ? .article : best.after > best.before ? .after : .before)
     }
 
     private static func trace(_ back: [UInt8], from end: State) -> [State] {

@@ -130,7 +130,9 @@ enum LineScorer {
         let total = lines.reduce(0.0) { $0 + ($1.line.isProse ? max(0, $1.score) : 0) }
         for index in lines.indices {
             let line = lines[index]
-            if let furniture = line.furniture, furniture.evidence >= 2.4, furniture.isLeading || furniture.evidence >= 3.4 {
+            if let furniture = line.furniture, furniture.evidence >= 2.4,
+                furniture.isLeading || furniture.evidence >= 3.4
+            {
                 lines[index].crossing = furniture.kind.crossing
                 let after = total - before
                 if furniture.kind == .comments, before < 7 || after > 3 * before { lines[index].crossing = 6 }
@@ -139,7 +141,9 @@ enum LineScorer {
             }
             if line.line.isProse {
                 before += max(0, line.score)
-                for word in line.line.words where stems.count < 20_000 { if let stem = stem(word) { stems.insert(stem) } }
+                for word in line.line.words where stems.count < 20_000 {
+                    if let stem = stem(word) { stems.insert(stem) }
+                }
             }
         }
     }
@@ -152,10 +156,13 @@ enum BulletMark {
         let scalars = text.unicodeScalars
         guard let first = scalars.first else { return nil }
         if ["-", "*", "•", "‣", "▪", "●", "◦", "■", "✓", "➤", "►", "▸", "+"].contains(first) {
-            return scalars.dropFirst().first.map(TextScalars.isSpace) == true ? 2 : ["•", "▪", "●", "■", "‣"].contains(first) ? 1 : nil
+            return scalars.dropFirst().first.map(TextScalars.isSpace) == true
+                ? 2 : ["•", "▪", "●", "■", "‣"].contains(first) ? 1 : nil
         }
         let digits = scalars.prefix(3).prefix { TextScalars.digit($0) != nil }.count
-        guard digits > 0, digits <= 2, let mark = scalars.dropFirst(digits).first, mark == "." || mark == ")" else { return nil }
+        guard digits > 0, digits <= 2, let mark = scalars.dropFirst(digits).first, mark == "." || mark == ")" else {
+            return nil
+        }
         return scalars.dropFirst(digits + 1).first.map(TextScalars.isSpace) == true ? digits + 2 : nil
     }
 }
@@ -163,9 +170,12 @@ enum BulletMark {
 /// The box about the author behind an article.
 enum AuthorBox {
     private static let openings: [String] = [
-        "about", "über", "à propos de", "sobre", "об авторе", "about the author", "about author", "o autorze", "over", "om",
-        "view all posts by", "more by", "more from", "all posts by", "articles by", "more articles by", "alle beiträge von", "mehr von",
-        "voir tous les articles de", "tous les articles de", "ver todas las entradas de", "más artículos de", "все статьи автора",
+        "about", "über", "à propos de", "sobre", "об авторе", "about the author", "about author", "o autorze", "over",
+        "om",
+        "view all posts by", "more by", "more from", "all posts by", "articles by", "more articles by",
+        "alle beiträge von", "mehr von",
+        "voir tous les articles de", "tous les articles de", "ver todas las entradas de", "más artículos de",
+        "все статьи автора",
         "sull'autore", "sobre el autor", "sobre o autor", "written by", "posts by",
     ].map(TextScalars.folded).sorted { $0.utf8.count > $1.utf8.count }
 

@@ -126,7 +126,9 @@ enum HardWrap {
     private static func isBroken(_ index: Int, _ lines: [LineSplitter.Raw], _ lengths: [Int], _ width: Int) -> Bool {
         guard index + 1 < lines.count, lengths[index] * 2 >= width else { return false }
         let next = lines[index + 1].text.unicodeScalars
-        if let mark = next.first, ["-", "*", "•", "#", ">"].contains(mark), next.dropFirst().first == " " { return false }
+        if let mark = next.first, ["-", "*", "•", "#", ">"].contains(mark), next.dropFirst().first == " " {
+            return false
+        }
         let firstWord = next.prefix { !TextScalars.isSpace($0) }.count
         return lengths[index] + 1 + firstWord > width - 1
     }

@@ -9,8 +9,12 @@ enum TitleSuffix {
             let tail = String(text[range.upperBound...]).trimmingWhitespace()
             let tailLine = TextLine(text: tail, followsBlank: false)
             let headLine = TextLine(text: head, followsBlank: false)
-            guard headLine.wordCount >= 3, tailLine.wordCount >= 1, tailLine.wordCount <= 5, headLine.wordCount > tailLine.wordCount else { continue }
-            if divider == " | " || divider == " :: " || isDomain(tail) || isNamedAgain(tail, lines, index) || isRepeated(head, lines, index) {
+            guard headLine.wordCount >= 3, tailLine.wordCount >= 1, tailLine.wordCount <= 5,
+                headLine.wordCount > tailLine.wordCount
+            else { continue }
+            if divider == " | " || divider == " :: " || isDomain(tail) || isNamedAgain(tail, lines, index)
+                || isRepeated(head, lines, index)
+            {
                 return (split(head, lines: lines, at: index, tail: tail), tail)
             }
         }
@@ -44,7 +48,8 @@ enum TitleSuffix {
     private static func isNamedAgain(_ tail: String, _ lines: [ScoredLine], _ index: Int) -> Bool {
         let key = TextScalars.folded(tail)
         return (lines.prefix(60) + lines.suffix(60)).contains { item in
-            item.line.length <= 160 && !item.line.isProse && item.line.text != lines[index].line.text && TextScalars.folded(item.line.text).contains(key)
+            item.line.length <= 160 && !item.line.isProse && item.line.text != lines[index].line.text
+                && TextScalars.folded(item.line.text).contains(key)
         }
     }
 

@@ -1,6 +1,7 @@
 /// What a phrase of a page's furniture belongs to.
 enum FurnitureKind: Sendable {
-    case comments, authorBox, related, share, newsletter, cookies, copyright, views, tags, advertisement, navigation, readingTime
+    case comments, authorBox, related, share, newsletter, cookies, copyright, views, tags, advertisement, navigation,
+        readingTime
     case login, source, captionCredit, errorPage
 
     /// How strongly a whole line of it speaks against the line being the article's.
@@ -90,7 +91,9 @@ enum UIPhrases {
         let label = TextLine(text: String(line.text[..<colon]), followsBlank: false)
         guard label.wordCount <= 4, let first = label.words.first, let phrases = byFirstWord[first] else { return nil }
         let kinds: [FurnitureKind] = [.related, .share, .newsletter, .tags, .views, .advertisement]
-        guard let phrase = phrases.first(where: { $0.words == label.words && kinds.contains($0.kind) }) else { return nil }
+        guard let phrase = phrases.first(where: { $0.words == label.words && kinds.contains($0.kind) }) else {
+            return nil
+        }
         return Furniture(kind: phrase.kind, evidence: 3.5, isLeading: true)
     }
 

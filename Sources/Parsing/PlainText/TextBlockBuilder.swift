@@ -1,5 +1,5 @@
 /// Makes blocks out of the article's lines: paragraphs, headings, list items, quotations.
-struct BlockBuilder {
+struct TextBlockBuilder {
     let lines: [ScoredLine]
     /// The lines of the body, in order.
     let body: [Int]
@@ -22,9 +22,12 @@ struct BlockBuilder {
         let plain = MarkdownText.plain(line.text)
         if captions.contains(index) { return ArticleBlock(kind: .caption, text: plain) }
         if let level = MarkdownText.headingLevel(line.text) {
-            return ArticleBlock(kind: .heading, text: MarkdownText.plain(String(line.text.dropFirst(level + 1))), level: level)
+            return ArticleBlock(
+                kind: .heading, text: MarkdownText.plain(String(line.text.dropFirst(level + 1))), level: level)
         }
-        if line.text.hasPrefix("> ") { return ArticleBlock(kind: .quote, text: MarkdownText.plain(String(line.text.dropFirst(2)))) }
+        if line.text.hasPrefix("> ") {
+            return ArticleBlock(kind: .quote, text: MarkdownText.plain(String(line.text.dropFirst(2))))
+        }
         if isListed, let length = BulletMark.length(in: line.text) {
             let rest = String(String.UnicodeScalarView(line.text.unicodeScalars.dropFirst(length)))
             return ArticleBlock(kind: .listItem, text: MarkdownText.plain(rest.trimmingWhitespace()))
@@ -35,8 +38,12 @@ struct BlockBuilder {
 
     /// A short line without an end mark before running text.
     private func isHeading(_ line: TextLine, place: Int) -> Bool {
-        guard line.wordCount <= 14, line.hasLetters, !line.endsSentence || line.text.hasSuffix("?") && line.wordCount <= 8 else { return false }
-        guard let first = line.text.unicodeScalars.first, !TextScalars.isLower(first), !"-–—\"“„«".unicodeScalars.contains(first) else {
+        guard line.wordCount <= 14, line.hasLetters,
+            !line.endsSentence || line.text.hasSuffix("?") && line.wordCount <= 8
+        else { return false }
+        guard let first = line.text.unicodeScalars.first, !TextScalars.isLower(first),
+            !"-–—\"“„«".unicodeScalars.contains(first)
+        else {
             return false
         }
         guard place + 1 < body.count else { return false }
@@ -108,7 +115,9 @@ enum MarkdownText {
     /// The end of the words and of the whole link that opens at the index, within 2,000 scalars.
     private static func link(_ scalars: [Unicode.Scalar], _ start: Int) -> (close: Int, end: Int)? {
         let limit = min(scalars.count, start + 300)
-        guard let close = scalars[start..<limit].firstIndex(of: "]"), close + 1 < scalars.count, scalars[close + 1] == "(" else { return nil }
+        guard let close = scalars[start..<limit].firstIndex(of: "]"), close + 1 < scalars.count,
+            scalars[close + 1] == "("
+        else { return nil }
         let targetLimit = min(scalars.count, close + 1700)
         guard let end = scalars[close..<targetLimit].firstIndex(of: ")") else { return nil }
         guard !scalars[close..<end].contains(where: TextScalars.isSpace) else { return nil }
