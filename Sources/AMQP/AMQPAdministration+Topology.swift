@@ -44,7 +44,8 @@ extension AMQPAdministration {
         try checkArguments(arguments)
         return try await declare(
             QueueDeclaration(
-                name: name, isDurable: durable, isExclusive: exclusive, isAutoDeleted: autoDelete, arguments: arguments))
+                name: name, isDurable: durable, isExclusive: exclusive, isAutoDeleted: autoDelete, arguments: arguments)
+        )
     }
 
     /// Looks how full a queue is.

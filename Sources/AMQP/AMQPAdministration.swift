@@ -99,7 +99,9 @@ public actor AMQPAdministration {
         try await ensureChannel()
         let event = try await exchange { (link) throws(AMQPError) in try link.sendGet(queue) }
         guard case .got(let inbound) = event else { return nil }
-        guard let link else { throw AMQPError(.connectionClosed, "the connection ended before the message was settled") }
+        guard let link else {
+            throw AMQPError(.connectionClosed, "the connection ended before the message was settled")
+        }
         try link.corked { () throws(AMQPError) in
             try link.settle(
                 DeliveryLedger.Settlement(number: inbound.deliveryNumber, multiple: false),
@@ -119,7 +121,8 @@ public actor AMQPAdministration {
             attach(opened)
         }
         guard !isChannelOpen else { return }
-        guard case .channelOpened = try await exchange({ (link) throws(AMQPError) in try link.sendChannelOpen() }) else {
+        guard case .channelOpened = try await exchange({ (link) throws(AMQPError) in try link.sendChannelOpen() })
+        else {
             throw AMQPError(.invalidFrame, "the broker answered the opening of a channel with something else")
         }
         isChannelOpen = true
@@ -157,7 +160,9 @@ public actor AMQPAdministration {
         executor.queue.asyncAfter(deadline: .now() + .microseconds(wait)) { [weak self] in
             self?.assumeIsolated { administration in
                 guard administration.expected?.id == id else { return }
-                administration.drop(AMQPError(.timeout, "the broker did not answer within \(administration.configuration.connectTimeout)"))
+                administration.drop(
+                    AMQPError(
+                        .timeout, "the broker did not answer within \(administration.configuration.connectTimeout)"))
             }
         }
     }
@@ -179,7 +184,7 @@ public actor AMQPAdministration {
         guard let link else { return }
         do throws(AMQPError) {
             while let event = try link.nextEvent() { handle(event) }
-            link.releaseBuffers()
+            link.finishReading()
         } catch {
             drop(error)
         }

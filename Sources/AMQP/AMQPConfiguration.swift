@@ -63,7 +63,8 @@ public struct AMQPConfiguration: Sendable, CustomStringConvertible, CustomDebugS
         case "verify" where value == "verify_peer":
             break
         case "verify":
-            throw AMQPError(.invalidConfiguration, "the broker URL's verify must be verify_peer: certificates are always verified")
+            throw AMQPError(
+                .invalidConfiguration, "the broker URL's verify must be verify_peer: certificates are always verified")
         default:
             throw AMQPError(.invalidConfiguration, "the broker URL has an unknown parameter '\(name)'")
         }

@@ -10,7 +10,7 @@ extension AMQPConsumer {
 
     func work(on link: BrokerLink) throws(AMQPError) {
         while let event = try link.nextEvent() { try handle(event, from: link) }
-        link.releaseBuffers()
+        link.finishReading()
         serveWaiters()
     }
 
@@ -95,7 +95,7 @@ extension AMQPConsumer {
         stage = .disconnected
         counters.lost += ledger.count
         ledger = DeliveryLedger()
-        buffer = []
+        buffer = DeliveryBuffer()
         finishStopping()
     }
 
@@ -127,8 +127,7 @@ extension AMQPConsumer {
     }
 
     func giveBackBuffered() {
-        let tags = buffer.map(\.tag)
-        buffer = []
+        let tags = buffer.take(buffer.count).map(\.tag)
         settle(tags, as: .reject(requeue: true))
     }
 
@@ -151,9 +150,7 @@ extension AMQPConsumer {
                 || ledger.count >= prefetch
             guard isEnough else { return startLingering() }
             waiters.removeFirst()
-            let batch = Array(buffer.prefix(waiter.limit))
-            buffer.removeFirst(batch.count)
-            waiter.continuation.resume(returning: batch)
+            waiter.continuation.resume(returning: buffer.take(waiter.limit))
         }
     }
 

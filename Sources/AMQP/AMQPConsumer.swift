@@ -39,7 +39,7 @@ public actor AMQPConsumer: LinkOwner {
 
     var stage = Stage.disconnected
     var ledger = DeliveryLedger()
-    var buffer: [AMQPDelivery] = []
+    var buffer = DeliveryBuffer()
     var waiters: [BatchWaiter] = []
     var waiterCount: UInt64 = 0
     /// Whether deliveries are no longer wanted.

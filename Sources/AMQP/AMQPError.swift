@@ -90,7 +90,8 @@ extension AMQPError {
             case 501, 502, 503, 504, 505: .invalidFrame
             default: scope == .channel ? .channelClosed : .connectionClosed
             }
-        return AMQPError(code, text.isEmpty ? "the broker gave no reason" : text, replyCode: replyCode, file: file, line: line)
+        return AMQPError(
+            code, text.isEmpty ? "the broker gave no reason" : text, replyCode: replyCode, file: file, line: line)
     }
 
     /// What the broker closed.

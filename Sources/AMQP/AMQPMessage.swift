@@ -96,7 +96,8 @@ public struct AMQPDelivery: Sendable {
 
     /// Makes a delivery.
     public init(
-        tag: AMQPDeliveryTag, message: AMQPMessage, exchange: String = "", routingKey: String, isRedelivered: Bool = false
+        tag: AMQPDeliveryTag, message: AMQPMessage, exchange: String = "", routingKey: String,
+        isRedelivered: Bool = false
     ) {
         self.tag = tag
         self.message = message

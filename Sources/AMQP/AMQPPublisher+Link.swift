@@ -19,7 +19,7 @@ extension AMQPPublisher {
         for _ in 0..<Self.chunksPerTurn {
             // Always read before writing: the library may hang in a publish when its heartbeat check is overdue.
             while let event = try link.nextEvent() { try handle(event, from: link) }
-            link.releaseBuffers()
+            link.finishReading()
             guard try sendChunk(on: link) else { return }
         }
         executor.queue.async { [weak self] in self?.assumeIsolated { $0.turn() } }
@@ -80,7 +80,8 @@ extension AMQPPublisher {
     ///
     /// - Returns: whether anything was sent, so that it is worth looking again.
     private func sendChunk(on link: BrokerLink) throws(AMQPError) -> Bool {
-        guard stage == .ready, session.phase == .running, !isBlockedByBroker, !unsent.isEmpty, ledger.count < window else {
+        guard stage == .ready, session.phase == .running, !isBlockedByBroker, !unsent.isEmpty, ledger.count < window
+        else {
             return false
         }
         guard session.sources?.isAwaitingWritable != true else { return false }
@@ -185,19 +186,26 @@ extension AMQPPublication {
     /// Checks the limits of the protocol.
     func validate() throws(AMQPError) {
         let properties = message.properties
-        for (name, text) in [
-            ("exchange", exchange), ("routing key", routingKey), ("content type", properties.contentType),
-            ("content encoding", properties.contentEncoding), ("correlation id", properties.correlationID),
-            ("message id", properties.messageID), ("type", properties.type), ("application id", properties.appID),
-            ("expiration", properties.expiration),
-        ] where (text?.utf8.count ?? 0) > 255 {
-            throw AMQPError(.invalidFrame, "the publication's \(name) is longer than 255 bytes")
-        }
+        try Self.check(exchange, "exchange")
+        try Self.check(routingKey, "routing key")
+        try Self.check(properties.contentType, "content type")
+        try Self.check(properties.contentEncoding, "content encoding")
+        try Self.check(properties.correlationID, "correlation id")
+        try Self.check(properties.messageID, "message id")
+        try Self.check(properties.type, "type")
+        try Self.check(properties.appID, "application id")
+        try Self.check(properties.expiration, "expiration")
         guard let size = properties.headers.encodedSizeBound(), size <= Self.maximumPropertySize else {
-            throw AMQPError(.invalidFrame, "the publication's headers are over 64 KiB, nest too deep, or have a key over 255 bytes")
+            throw AMQPError(
+                .invalidFrame, "the publication's headers are over 64 KiB, nest too deep, or have a key over 255 bytes")
         }
         guard message.body.count <= FrameAssembler.maximumBodySize else {
             throw AMQPError(.invalidFrame, "the publication's body is over 128 MiB")
         }
+    }
+
+    private static func check(_ text: String?, _ name: StaticString) throws(AMQPError) {
+        guard let text, text.utf8.count > 255 else { return }
+        throw AMQPError(.invalidFrame, "the publication's \(name) is longer than 255 bytes")
     }
 }

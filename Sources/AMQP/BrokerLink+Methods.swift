@@ -5,12 +5,14 @@ extension BrokerLink {
     /// Asks the broker to close the connection; ``nextEvent()`` throws ``AMQPError/Code/closed`` when it has.
     func sendConnectionClose() throws(AMQPError) {
         unsafe try request(AMQP_CONNECTION_CLOSE_METHOD, channel: 0) { arena in
-            unsafe amqp_connection_close_t(reply_code: 200, reply_text: arena.bytes("closed by the client"), class_id: 0, method_id: 0)
+            unsafe amqp_connection_close_t(
+                reply_code: 200, reply_text: arena.bytes("closed by the client"), class_id: 0, method_id: 0)
         }
     }
 
     func sendChannelOpen() throws(AMQPError) {
-        unsafe try request(AMQP_CHANNEL_OPEN_METHOD) { arena in unsafe amqp_channel_open_t(out_of_band: arena.bytes("")) }
+        unsafe try request(AMQP_CHANNEL_OPEN_METHOD) { arena in unsafe amqp_channel_open_t(out_of_band: arena.bytes(""))
+        }
     }
 
     func sendConfirmSelect() throws(AMQPError) {
@@ -42,7 +44,8 @@ extension BrokerLink {
             unsafe amqp_queue_declare_t(
                 ticket: 0, queue: arena.bytes(declaration.name), passive: declaration.isPassive ? 1 : 0,
                 durable: declaration.isDurable ? 1 : 0, exclusive: declaration.isExclusive ? 1 : 0,
-                auto_delete: declaration.isAutoDeleted ? 1 : 0, nowait: 0, arguments: arena.table(declaration.arguments))
+                auto_delete: declaration.isAutoDeleted ? 1 : 0, nowait: 0, arguments: arena.table(declaration.arguments)
+            )
         }
     }
 

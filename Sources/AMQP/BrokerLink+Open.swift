@@ -64,7 +64,8 @@ extension BrokerLink {
     private static func prepareTLS(_ socket: OpaquePointer, _ configuration: AMQPConfiguration) throws(AMQPError) {
         unsafe amqp_ssl_socket_set_verify_peer(socket, 1)
         unsafe amqp_ssl_socket_set_verify_hostname(socket, 1)
-        guard unsafe amqp_ssl_socket_set_ssl_versions(socket, AMQP_TLSv1_2, AMQP_TLSvLATEST) == AMQP_STATUS_OK.rawValue else {
+        guard unsafe amqp_ssl_socket_set_ssl_versions(socket, AMQP_TLSv1_2, AMQP_TLSvLATEST) == AMQP_STATUS_OK.rawValue
+        else {
             throw AMQPError(.connectionFailed, "TLS 1.2 is not available")
         }
         let authorities = try configuration.trustedAuthorities()

@@ -31,6 +31,8 @@ final class BrokerLink {
     private let watchdog: SendWatchdog
     private let arena = WireArena()
     private var assembler = FrameAssembler()
+    private var names = NameCache()
+    private var isReading = false
     /// The socket. It stays open as long as the link lives.
     let descriptor: Int32
     /// Counts the links of one owner, from 1.
@@ -61,23 +63,27 @@ final class BrokerLink {
 
     /// Reads the next event that is already there, driving heartbeats on the way.
     ///
+    /// Call it until it returns nil, then ``finishReading()``. Reading may send a heartbeat, which may block like any send:
+    /// the watchdog's clock runs from the first read to the last.
+    ///
     /// Closes of the broker are answered here; a close of the connection is thrown.
     ///
     /// - Returns: nil when nothing more has come.
     func nextEvent() throws(AMQPError) -> LinkEvent? {
+        if !isReading {
+            isReading = true
+            watchdog.arm()
+        }
         while true {
             var frame = unsafe amqp_frame_t()
             var noWait = timeval(tv_sec: 0, tv_usec: 0)
-            // Reading may send a heartbeat, which may block like any send: hence the watchdog.
-            watchdog.arm()
             let status = unsafe amqp_simple_wait_frame_noblock(library.raw, &frame, &noWait)
-            watchdog.disarm()
             if status == AMQP_STATUS_TIMEOUT.rawValue { return nil }
             try check(status)
             guard unsafe frame.channel <= Self.channel else {
                 throw AMQPError(.invalidFrame, "the broker sent a frame on a channel that is not open")
             }
-            guard let inbound = unsafe try FrameDecoder.decode(&frame),
+            guard let inbound = unsafe try FrameDecoder.decode(&frame, names: &names),
                 let event = try assembler.accept(inbound)
             else { continue }
             if try answer(event) { continue }
@@ -86,7 +92,9 @@ final class BrokerLink {
     }
 
     /// Gives the memory of frames that have been read back to the library's pools.
-    func releaseBuffers() {
+    func finishReading() {
+        isReading = false
+        watchdog.disarm()
         unsafe amqp_maybe_release_buffers(library.raw)
     }
 
@@ -181,7 +189,7 @@ final class BrokerLink {
         _ id: amqp_method_number_t, _ fields: UnsafeMutableRawPointer, channel: amqp_channel_t = BrokerLink.channel
     ) throws(AMQPError) {
         watchdog.arm()
-        defer { watchdog.disarm() }
+        defer { if !isReading { watchdog.disarm() } }
         try check(unsafe amqp_send_method(library.raw, channel, id, fields))
     }
 

@@ -77,7 +77,9 @@ struct BrokerURL {
     private static func parameters(_ text: ArraySlice<UInt8>) throws(AMQPError) -> [(name: String, value: String)] {
         var result: [(name: String, value: String)] = []
         for pair in text.split(separator: UInt8(ascii: "&")) {
-            guard let equals = pair.firstIndex(of: UInt8(ascii: "=")) else { throw invalid("parameters: '=' is missing") }
+            guard let equals = pair.firstIndex(of: UInt8(ascii: "=")) else {
+                throw invalid("parameters: '=' is missing")
+            }
             result.append(
                 (
                     name: try decode(pair[..<equals], part: "parameters"),

@@ -7,12 +7,11 @@ struct FrameAssembler {
 
     private enum State {
         case idle
-        case awaitingHeader(LinkEvent)
-        case awaitingBody(LinkEvent, remaining: Int)
+        case awaitingHeader(LinkEvent, InboundMessage)
+        case awaitingBody(LinkEvent, InboundMessage, remaining: Int)
     }
 
     private var state = State.idle
-    private var message = AMQPMessage(body: [])
 
     /// Takes the next frame.
     ///
@@ -25,62 +24,33 @@ struct FrameAssembler {
             return event
         case (_, .event(let event)) where event.interruptsContent:
             return event
-        case (.idle, .content(let event)):
-            state = .awaitingHeader(event)
+        case (.idle, .content(let event, let inbound)):
+            state = .awaitingHeader(event, inbound)
             return nil
-        case (.awaitingHeader(let event), .header(let size, let properties)):
-            return try begin(event, size: size, properties: properties)
-        case (.awaitingBody(let event, let remaining), .body(let bytes)):
-            return try append(bytes, to: event, remaining: remaining)
+        case (.awaitingHeader(let event, let inbound), .header(let size, let properties)):
+            guard size <= UInt64(Self.maximumBodySize) else {
+                throw AMQPError(.invalidFrame, "the broker announced a body of \(size) bytes")
+            }
+            inbound.message.properties = properties
+            return proceed(event, inbound, remaining: Int(size))
+        case (.awaitingBody(let event, let inbound, let remaining), .body(let bytes)):
+            guard bytes.count <= remaining else {
+                throw AMQPError(.invalidFrame, "the broker sent more body than it announced")
+            }
+            if inbound.message.body.isEmpty { inbound.message.body = bytes } else { inbound.message.body += bytes }
+            return proceed(event, inbound, remaining: remaining - bytes.count)
         default:
             throw AMQPError(.invalidFrame, "the broker sent a frame out of order")
         }
     }
 
-    private mutating func begin(
-        _ event: LinkEvent, size: UInt64, properties: AMQPProperties
-    ) throws(AMQPError) -> LinkEvent? {
-        guard size <= UInt64(Self.maximumBodySize) else {
-            throw AMQPError(.invalidFrame, "the broker announced a body of \(size) bytes")
-        }
-        message = AMQPMessage(properties: properties, body: [])
-        guard size == 0 else {
-            state = .awaitingBody(event, remaining: Int(size))
-            return nil
-        }
-        return finish(event)
-    }
-
-    private mutating func append(
-        _ bytes: [UInt8], to event: LinkEvent, remaining: Int
-    ) throws(AMQPError) -> LinkEvent? {
-        guard bytes.count <= remaining else {
-            throw AMQPError(.invalidFrame, "the broker sent more body than it announced")
-        }
-        if message.body.isEmpty { message.body = bytes } else { message.body.append(contentsOf: bytes) }
-        guard bytes.count == remaining else {
-            state = .awaitingBody(event, remaining: remaining - bytes.count)
-            return nil
-        }
-        return finish(event)
-    }
-
-    private mutating func finish(_ event: LinkEvent) -> LinkEvent {
-        state = .idle
-        defer { message = AMQPMessage(body: []) }
-        switch event {
-        case .delivery(var inbound):
-            inbound.message = message
-            return .delivery(inbound)
-        case .returned(var inbound, let replyCode, let replyText):
-            inbound.message = message
-            return .returned(inbound, replyCode: replyCode, replyText: replyText)
-        case .got(var inbound):
-            inbound.message = message
-            return .got(inbound)
-        default:
+    private mutating func proceed(_ event: LinkEvent, _ inbound: InboundMessage, remaining: Int) -> LinkEvent? {
+        guard remaining > 0 else {
+            state = .idle
             return event
         }
+        state = .awaitingBody(event, inbound, remaining: remaining)
+        return nil
     }
 }
 

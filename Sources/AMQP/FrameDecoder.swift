@@ -4,11 +4,12 @@ internal import CRabbitMQ
 enum FrameDecoder {
     /// Decodes one frame.
     ///
+    /// - Parameter names: the names that came last, kept by the link.
     /// - Returns: nil for a frame that carries nothing for us.
-    static func decode(_ frame: inout amqp_frame_t) throws(AMQPError) -> InboundFrame? {
+    static func decode(_ frame: inout amqp_frame_t, names: inout NameCache) throws(AMQPError) -> InboundFrame? {
         switch unsafe Int32(frame.frame_type) {
         case AMQP_FRAME_METHOD:
-            return unsafe method(wireroom_amqp_method_id(&frame), wireroom_amqp_method_fields(&frame))
+            return unsafe method(wireroom_amqp_method_id(&frame), wireroom_amqp_method_fields(&frame), &names)
         case AMQP_FRAME_HEADER:
             guard let wire = unsafe wireroom_amqp_properties(&frame) else {
                 throw AMQPError(.invalidFrame, "the broker sent a header without properties")
@@ -21,22 +22,30 @@ enum FrameDecoder {
         }
     }
 
-    private static func method(_ id: amqp_method_number_t, _ fields: UnsafeRawPointer?) -> InboundFrame? {
+    private static func method(
+        _ id: amqp_method_number_t, _ fields: UnsafeRawPointer?, _ names: inout NameCache
+    ) -> InboundFrame? {
         guard let fields = unsafe fields else { return .event(.unknown(id)) }
         switch id {
         case AMQP_BASIC_DELIVER_METHOD:
             let deliver = unsafe fields.load(as: amqp_basic_deliver_t.self)
-            return unsafe .content(
-                .delivery(inbound(deliver.delivery_tag, deliver.redelivered, deliver.exchange, deliver.routing_key)))
+            let inbound = unsafe InboundMessage(
+                deliveryNumber: deliver.delivery_tag, isRedelivered: deliver.redelivered != 0,
+                exchange: names.exchange(deliver.exchange), routingKey: names.routingKey(deliver.routing_key))
+            return .content(.delivery(inbound), inbound)
         case AMQP_BASIC_GET_OK_METHOD:
             let got = unsafe fields.load(as: amqp_basic_get_ok_t.self)
-            return unsafe .content(.got(inbound(got.delivery_tag, got.redelivered, got.exchange, got.routing_key)))
+            let inbound = unsafe InboundMessage(
+                deliveryNumber: got.delivery_tag, isRedelivered: got.redelivered != 0,
+                exchange: string(got.exchange), routingKey: string(got.routing_key))
+            return .content(.got(inbound), inbound)
         case AMQP_BASIC_RETURN_METHOD:
             let returned = unsafe fields.load(as: amqp_basic_return_t.self)
+            let inbound = unsafe InboundMessage(
+                exchange: string(returned.exchange), routingKey: string(returned.routing_key))
             return unsafe .content(
-                .returned(
-                    inbound(0, 0, returned.exchange, returned.routing_key),
-                    replyCode: Int(returned.reply_code), replyText: string(returned.reply_text)))
+                .returned(inbound, replyCode: Int(returned.reply_code), replyText: string(returned.reply_text)), inbound
+            )
         case AMQP_BASIC_ACK_METHOD:
             let ack = unsafe fields.load(as: amqp_basic_ack_t.self)
             return .event(.acknowledged(ack.delivery_tag, multiple: ack.multiple != 0))
@@ -94,21 +103,17 @@ enum FrameDecoder {
         unsafe AMQPQueueStatus(messageCount: Int(declared.message_count), consumerCount: Int(declared.consumer_count))
     }
 
-    private static func inbound(
-        _ number: UInt64, _ redelivered: amqp_boolean_t, _ exchange: amqp_bytes_t, _ routingKey: amqp_bytes_t
-    ) -> InboundMessage {
-        unsafe InboundMessage(
-            deliveryNumber: number, isRedelivered: redelivered != 0, exchange: string(exchange),
-            routingKey: string(routingKey))
-    }
-
     /// Copies a text, with replacement characters where it is not UTF-8.
     static func string(_ bytes: amqp_bytes_t) -> String {
-        unsafe String(decoding: UnsafeRawBufferPointer(start: bytes.bytes, count: bytes.bytes == nil ? 0 : bytes.len), as: UTF8.self)
+        unsafe String(decoding: raw(bytes), as: UTF8.self)
     }
 
     private static func array(_ bytes: amqp_bytes_t) -> [UInt8] {
-        unsafe [UInt8](UnsafeRawBufferPointer(start: bytes.bytes, count: bytes.bytes == nil ? 0 : bytes.len))
+        unsafe [UInt8](raw(bytes))
+    }
+
+    static func raw(_ bytes: amqp_bytes_t) -> UnsafeRawBufferPointer {
+        unsafe UnsafeRawBufferPointer(start: bytes.bytes, count: bytes.bytes == nil ? 0 : bytes.len)
     }
 }
 
@@ -119,7 +124,9 @@ extension FrameDecoder {
         let flags = unsafe wire.pointee._flags
         func has(_ flag: Int32) -> Bool { flags & amqp_flags_t(flag) != 0 }
         if has(AMQP_BASIC_CONTENT_TYPE_FLAG) { result.contentType = unsafe string(wire.pointee.content_type) }
-        if has(AMQP_BASIC_CONTENT_ENCODING_FLAG) { result.contentEncoding = unsafe string(wire.pointee.content_encoding) }
+        if has(AMQP_BASIC_CONTENT_ENCODING_FLAG) {
+            result.contentEncoding = unsafe string(wire.pointee.content_encoding)
+        }
         if has(AMQP_BASIC_HEADERS_FLAG) { result.headers = unsafe table(wire.pointee.headers) }
         if has(AMQP_BASIC_DELIVERY_MODE_FLAG) { result.isPersistent = unsafe wire.pointee.delivery_mode == 2 }
         if has(AMQP_BASIC_PRIORITY_FLAG) { result.priority = unsafe wire.pointee.priority }
@@ -164,5 +171,30 @@ extension FrameDecoder {
             return .array(values)
         default: return .null
         }
+    }
+}
+
+/// The names that came with the last delivery. They hardly ever change, so that most deliveries share one string.
+struct NameCache {
+    private var lastExchange = ""
+    private var lastRoutingKey = ""
+
+    init() {}
+
+    /// The text of these bytes.
+    mutating func exchange(_ bytes: amqp_bytes_t) -> String {
+        unsafe Self.refresh(&lastExchange, bytes)
+    }
+
+    /// The text of these bytes.
+    mutating func routingKey(_ bytes: amqp_bytes_t) -> String {
+        unsafe Self.refresh(&lastRoutingKey, bytes)
+    }
+
+    private static func refresh(_ text: inout String, _ bytes: amqp_bytes_t) -> String {
+        let raw = unsafe FrameDecoder.raw(bytes)
+        let isSame = text.withUTF8 { unsafe $0.count == raw.count && UnsafeRawBufferPointer($0).elementsEqual(raw) }
+        if !isSame { text = unsafe FrameDecoder.string(bytes) }
+        return text
     }
 }

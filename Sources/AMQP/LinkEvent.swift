@@ -1,10 +1,20 @@
 /// A message that the broker sent us, with what came along.
-struct InboundMessage: Sendable {
-    var deliveryNumber: UInt64 = 0
-    var isRedelivered = false
-    var exchange = ""
-    var routingKey = ""
+///
+/// A class, because it passes through several hands and a message's properties are dear to copy.
+/// Proof of `Sendable`: only the assembler changes it, and only until the message is whole and the event is handed out.
+final class InboundMessage: @unchecked Sendable {
+    let deliveryNumber: UInt64
+    let isRedelivered: Bool
+    let exchange: String
+    let routingKey: String
     var message = AMQPMessage(body: [])
+
+    init(deliveryNumber: UInt64 = 0, isRedelivered: Bool = false, exchange: String = "", routingKey: String = "") {
+        self.deliveryNumber = deliveryNumber
+        self.isRedelivered = isRedelivered
+        self.exchange = exchange
+        self.routingKey = routingKey
+    }
 }
 
 /// What a link reports to its owner, one complete thing at a time.
@@ -39,7 +49,7 @@ enum LinkEvent: Sendable {
 enum InboundFrame: Sendable {
     case event(LinkEvent)
     /// A method that is followed by a header and a body: the event is complete but for its message.
-    case content(LinkEvent)
+    case content(LinkEvent, InboundMessage)
     case header(bodySize: UInt64, AMQPProperties)
     case body([UInt8])
 }

@@ -177,7 +177,9 @@ extension LinkOwner {
         session.link = nil
         session.sources = nil
         session.setupDeadline = nil
-        if session.phase == .running { session.logger.warning("the connection to the broker ended", metadata: metadata(error)) }
+        if session.phase == .running {
+            session.logger.warning("the connection to the broker ended", metadata: metadata(error))
+        }
         linkEnded(error)
         session.wake()
         if session.phase != .running { finish() }

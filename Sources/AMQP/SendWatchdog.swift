@@ -60,7 +60,8 @@ final class SendWatchdog: Sendable {
 
     private func check() {
         state.withLock { state in
-            guard let descriptor = state.descriptor, let deadline = state.deadline, ContinuousClock.now >= deadline else {
+            guard let descriptor = state.descriptor, let deadline = state.deadline, ContinuousClock.now >= deadline
+            else {
                 return
             }
             _ = shutdown(descriptor, Int32(SHUT_RDWR))

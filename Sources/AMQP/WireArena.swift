@@ -15,7 +15,7 @@ internal import CRabbitMQ
     }
 
     deinit {
-        for unsafe block in unsafe blocks { unsafe block.deallocate() }
+        for unsafeblock in unsafe blocks { unsafe block.deallocate() }
     }
 
     /// Forgets everything copied in. All pointers handed out become invalid.

@@ -10,7 +10,9 @@ struct AMQPAdministrationTests {
             #expect(mismatch?.code == .preconditionFailed)
             #expect(mismatch?.replyCode == 406)
             #expect(try await administration.inspectQueue("\(queue).missing") == nil)
-            let missing = await #expect(throws: AMQPError.self) { try await administration.purgeQueue("\(queue).missing") }
+            let missing = await #expect(throws: AMQPError.self) {
+                try await administration.purgeQueue("\(queue).missing")
+            }
             #expect(missing?.code == .notFound)
             #expect(try await administration.inspectQueue(queue) == AMQPQueueStatus(messageCount: 0, consumerCount: 0))
             let same = try await administration.declareQueue(queue, arguments: ["x-message-ttl": .int(60_000)])
@@ -119,4 +121,3 @@ struct AMQPAdministrationTests {
         }
     }
 }
-

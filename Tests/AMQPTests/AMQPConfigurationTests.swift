@@ -30,7 +30,8 @@ struct AMQPConfigurationTests {
     @Test(arguments: [
         DefaultsCase(url: "amqp://"), DefaultsCase(url: "AMQP://localhost"), DefaultsCase(url: "amqp://guest:guest@/"),
         DefaultsCase(url: "amqps://h", host: "h", port: 5671), DefaultsCase(url: "amqp://h:1", host: "h", port: 1),
-        DefaultsCase(url: "amqp://[::1]", host: "::1"), DefaultsCase(url: "amqp://u@[::1]:99/v", host: "::1", port: 99, virtualHost: "v"),
+        DefaultsCase(url: "amqp://[::1]", host: "::1"),
+        DefaultsCase(url: "amqp://u@[::1]:99/v", host: "::1", port: 99, virtualHost: "v"),
         DefaultsCase(url: "amqp://h//", host: "h"), DefaultsCase(url: "amqp://h/%2F", host: "h"),
         DefaultsCase(url: "amqp://h/%2f?heartbeat=0", host: "h"),
     ])
@@ -43,7 +44,8 @@ struct AMQPConfigurationTests {
     }
 
     @Test(arguments: [
-        "", "localhost", "http://h", "amqp:/h", "amqp://h:0", "amqp://h:65536", "amqp://h:x", "amqp://[::1", "amqp://[::1]x",
+        "", "localhost", "http://h", "amqp:/h", "amqp://h:0", "amqp://h:65536", "amqp://h:x", "amqp://[::1",
+        "amqp://[::1]x",
         "amqp://h/a/b", "amqp://h/%zz", "amqp://h/%2", "amqp://u:%00@h", "amqp://u:%ff@h", "amqp://h?heartbeat=-1",
         "amqp://h?heartbeat=x", "amqp://h?heartbeat", "amqp://h?verify=verify_none", "amqp://h?unknown=1",
         "amqp://h?connection_timeout=0",
@@ -58,7 +60,9 @@ struct AMQPConfigurationTests {
         let configuration = try AMQPConfiguration(url: "amqp://user:hunter2@h/v")
         var dumped = ""
         dump(configuration, to: &dumped)
-        for text in ["\(configuration)", String(reflecting: configuration), dumped] { #expect(!text.contains("hunter2")) }
+        for text in ["\(configuration)", String(reflecting: configuration), dumped] {
+            #expect(!text.contains("hunter2"))
+        }
         #expect("\(configuration)" == "amqp://user@h:5672/v")
         let error = #expect(throws: AMQPError.self) { try AMQPConfiguration(url: "amqp://user:hunter2%@h") }
         #expect(error.map { !"\($0)".contains("hunter2") } == true)

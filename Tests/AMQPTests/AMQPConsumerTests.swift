@@ -108,7 +108,9 @@ struct AMQPConsumerTests {
                 try await consumer.stopConsuming()
                 try await consumer.stopConsuming()
                 #expect(try await consumer.nextBatch(limit: 1, lingering: .zero).isEmpty)
-                try await TestBroker.until { try await TestBroker.administration.inspectQueue(queue)?.messageCount == 7 }
+                try await TestBroker.until {
+                    try await TestBroker.administration.inspectQueue(queue)?.messageCount == 7
+                }
                 try await consumer.acknowledge(taken.map(\.tag))
                 let statistics = await consumer.statistics
                 #expect(statistics.rejected == 7 && statistics.acknowledged == 3 && !statistics.isConnected)
@@ -140,7 +142,9 @@ struct AMQPConsumerTests {
                 let taken = try await consumer.take(50)
                 try await consumer.acknowledge(taken.map(\.tag))
             }
-            #expect(try await TestBroker.administration.inspectQueue(queue) == AMQPQueueStatus(messageCount: 0, consumerCount: 0))
+            #expect(
+                try await TestBroker.administration.inspectQueue(queue)
+                    == AMQPQueueStatus(messageCount: 0, consumerCount: 0))
         }
     }
 

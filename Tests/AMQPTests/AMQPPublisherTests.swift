@@ -35,12 +35,15 @@ struct AMQPPublisherTests {
             ]
             let properties = AMQPProperties(
                 contentType: "application/json", contentEncoding: "zstd", headers: headers, isPersistent: true,
-                correlationID: "c", messageID: "m", timestamp: 1_700_000_001, type: "t", appID: "a", expiration: "600000",
+                correlationID: "c", messageID: "m", timestamp: 1_700_000_001, type: "t", appID: "a",
+                expiration: "600000",
                 priority: 3)
             let bodies: [[UInt8]] = [[], [1], [UInt8](repeating: 7, count: 300_000)]
             try await TestBroker.withPublisher { publisher in
                 let results = try await publisher.publish(
-                    bodies.map { AMQPPublication(routingKey: queue, message: AMQPMessage(properties: properties, body: $0)) })
+                    bodies.map {
+                        AMQPPublication(routingKey: queue, message: AMQPMessage(properties: properties, body: $0))
+                    })
                 #expect(results.map(\.name) == ["confirmed", "confirmed", "confirmed"])
             }
             try await TestBroker.withConsumer(of: queue) { consumer in
@@ -70,7 +73,8 @@ struct AMQPPublisherTests {
     }
 
     @Test func reportsWhatAFullQueueRefuses() async throws {
-        try await TestBroker.withQueue(arguments: ["x-max-length": .int(2), "x-overflow": .string("reject-publish")]) { queue in
+        try await TestBroker.withQueue(arguments: ["x-max-length": .int(2), "x-overflow": .string("reject-publish")]) {
+            queue in
             try await TestBroker.withPublisher { publisher in
                 let results = try await publisher.publish((1...5).map { TestBroker.message("\($0)", to: queue) })
                 #expect(results.map(\.name) == ["confirmed", "confirmed", "nacked", "nacked", "nacked"])
@@ -82,13 +86,21 @@ struct AMQPPublisherTests {
         try await TestBroker.withProxy { proxy in
             try await TestBroker.withQueue { queue in
                 try await TestBroker.withPublisher(TestBroker.configuration(through: proxy)) { publisher in
-                    #expect(try await publisher.publish([TestBroker.message("first", to: queue)]).map(\.name) == ["confirmed"])
+                    #expect(
+                        try await publisher.publish([TestBroker.message("first", to: queue)]).map(\.name) == [
+                            "confirmed"
+                        ])
                     proxy.stall(.toClient)
                     async let results = publisher.publish([TestBroker.message("second", to: queue)])
-                    try await TestBroker.until { try await TestBroker.administration.inspectQueue(queue)?.messageCount == 2 }
+                    try await TestBroker.until {
+                        try await TestBroker.administration.inspectQueue(queue)?.messageCount == 2
+                    }
                     proxy.cut()
                     #expect(try await results.map(\.name) == ["unknown connection_closed"])
-                    #expect(try await publisher.publish([TestBroker.message("third", to: queue)]).map(\.name) == ["confirmed"])
+                    #expect(
+                        try await publisher.publish([TestBroker.message("third", to: queue)]).map(\.name) == [
+                            "confirmed"
+                        ])
                     let statistics = await publisher.statistics
                     #expect(statistics.reconnects == 1 && statistics.unknown == 1 && statistics.confirmed == 2)
                 }
@@ -101,9 +113,13 @@ struct AMQPPublisherTests {
             try await TestBroker.withQueue { queue in
                 let configuration = try TestBroker.configuration(through: proxy)
                 try await TestBroker.withPublisher(configuration, confirmTimeout: .milliseconds(700)) { publisher in
-                    #expect(try await publisher.publish([TestBroker.message("a", to: queue)]).map(\.name) == ["confirmed"])
+                    #expect(
+                        try await publisher.publish([TestBroker.message("a", to: queue)]).map(\.name) == ["confirmed"])
                     proxy.stall(.toClient)
-                    #expect(try await publisher.publish([TestBroker.message("b", to: queue)]).map(\.name) == ["unknown timeout"])
+                    #expect(
+                        try await publisher.publish([TestBroker.message("b", to: queue)]).map(\.name) == [
+                            "unknown timeout"
+                        ])
                     try await TestBroker.until {
                         try await publisher.publish([TestBroker.message("c", to: queue)]).map(\.name) == ["confirmed"]
                     }
@@ -118,7 +134,8 @@ struct AMQPPublisherTests {
             try await TestBroker.withQueue { queue in
                 let configuration = try TestBroker.configuration(through: proxy)
                 try await TestBroker.withPublisher(configuration, confirmTimeout: .seconds(2)) { publisher in
-                    #expect(try await publisher.publish([TestBroker.message("a", to: queue)]).map(\.name) == ["confirmed"])
+                    #expect(
+                        try await publisher.publish([TestBroker.message("a", to: queue)]).map(\.name) == ["confirmed"])
                     proxy.stall(.toBroker, .toClient)
                     let started = ContinuousClock.now
                     let large = AMQPMessage(body: [UInt8](repeating: 1, count: 64 << 20))
@@ -137,14 +154,16 @@ struct AMQPPublisherTests {
         try await TestBroker.withProxy { proxy in
             try await TestBroker.withQueue { queue in
                 try await TestBroker.withPublisher(TestBroker.configuration(through: proxy)) { publisher in
-                    #expect(try await publisher.publish([TestBroker.message("a", to: queue)]).map(\.name) == ["confirmed"])
+                    #expect(
+                        try await publisher.publish([TestBroker.message("a", to: queue)]).map(\.name) == ["confirmed"])
                     proxy.stall(.toClient)
                     let task = Task { try await publisher.publish([TestBroker.message("b", to: queue)]) }
                     try await TestBroker.until { await publisher.statistics.inFlight == 1 }
                     task.cancel()
                     #expect(try await task.value.map(\.name) == ["unknown cancelled"])
                     proxy.release()
-                    #expect(try await publisher.publish([TestBroker.message("c", to: queue)]).map(\.name) == ["confirmed"])
+                    #expect(
+                        try await publisher.publish([TestBroker.message("c", to: queue)]).map(\.name) == ["confirmed"])
                 }
             }
         }
@@ -204,8 +223,10 @@ struct AMQPPublisherTests {
         try await TestBroker.withProxy { proxy in
             try await TestBroker.withQueue { queue in
                 try await TestBroker.withPublisher(TestBroker.configuration(through: proxy)) { publisher in
-                    #expect(try await publisher.publish([TestBroker.message("a", to: queue)]).map(\.name) == ["confirmed"])
-                    proxy.forge(TestProxy.frame(channel: 0, classID: 10, methodID: 60, TestProxy.shortString("low on disk")))
+                    #expect(
+                        try await publisher.publish([TestBroker.message("a", to: queue)]).map(\.name) == ["confirmed"])
+                    proxy.forge(
+                        TestProxy.frame(channel: 0, classID: 10, methodID: 60, TestProxy.shortString("low on disk")))
                     try await TestBroker.until { await publisher.isBlocked }
                     async let results = publisher.publish([TestBroker.message("b", to: queue)])
                     try await TestBroker.until { await publisher.statistics.waiting == 1 }
@@ -230,10 +251,12 @@ struct AMQPPublisherTests {
         try await TestBroker.withProxy { proxy in
             try await TestBroker.withQueue { queue in
                 try await TestBroker.withPublisher(TestBroker.configuration(through: proxy)) { publisher in
-                    #expect(try await publisher.publish([TestBroker.message("a", to: queue)]).map(\.name) == ["confirmed"])
+                    #expect(
+                        try await publisher.publish([TestBroker.message("a", to: queue)]).map(\.name) == ["confirmed"])
                     proxy.forge(bytes)
                     try await TestBroker.until { await publisher.statistics.reconnects == 1 }
-                    #expect(try await publisher.publish([TestBroker.message("b", to: queue)]).map(\.name) == ["confirmed"])
+                    #expect(
+                        try await publisher.publish([TestBroker.message("b", to: queue)]).map(\.name) == ["confirmed"])
                 }
             }
         }
@@ -244,11 +267,13 @@ struct AMQPPublisherTests {
             try await TestBroker.withQueue { queue in
                 let configuration = try TestBroker.configuration(through: proxy, heartbeat: 1)
                 try await TestBroker.withPublisher(configuration) { publisher in
-                    #expect(try await publisher.publish([TestBroker.message("a", to: queue)]).map(\.name) == ["confirmed"])
+                    #expect(
+                        try await publisher.publish([TestBroker.message("a", to: queue)]).map(\.name) == ["confirmed"])
                     let before = proxy.bytesToBroker
                     // Three heartbeat frames of eight bytes: longer than the broker would wait for a silent client.
                     try await TestBroker.until { proxy.bytesToBroker >= before + 24 }
-                    #expect(try await publisher.publish([TestBroker.message("b", to: queue)]).map(\.name) == ["confirmed"])
+                    #expect(
+                        try await publisher.publish([TestBroker.message("b", to: queue)]).map(\.name) == ["confirmed"])
                     #expect(await publisher.statistics.reconnects == 0)
                 }
             }

@@ -75,7 +75,10 @@ struct DeliveryLedgerTests {
 
     @Test func skipsWhatWasSettledInTheFront() {
         var ledger = ledger(of: 5)
-        #expect(ledger.settle([2, 3]).frames == [Settlement(number: 2, multiple: false), Settlement(number: 3, multiple: false)])
+        #expect(
+            ledger.settle([2, 3]).frames == [
+                Settlement(number: 2, multiple: false), Settlement(number: 3, multiple: false),
+            ])
         #expect(ledger.settle([1, 4]).frames == [Settlement(number: 4, multiple: true)])
         #expect(ledger.settle([5]).frames == [Settlement(number: 5, multiple: false)])
         #expect(ledger.count == 0)
@@ -105,7 +108,11 @@ struct DeliveryLedgerTests {
             let chosen = (0..<100).map { _ in UInt64.random(in: 1...delivered, using: &generator) }
             let expected = brokerSide.subtracting(chosen)
             for frame in ledger.settle(chosen).frames {
-                if frame.multiple { brokerSide = brokerSide.filter { $0 > frame.number } } else { brokerSide.remove(frame.number) }
+                if frame.multiple {
+                    brokerSide = brokerSide.filter { $0 > frame.number }
+                } else {
+                    brokerSide.remove(frame.number)
+                }
             }
             #expect(brokerSide == expected)
             #expect(ledger.count == expected.count)
@@ -119,7 +126,10 @@ struct DeliveryLedgerTests {
 }
 
 struct FrameAssemblerTests {
-    private let start = InboundFrame.content(.delivery(InboundMessage(deliveryNumber: 7, routingKey: "q")))
+    private let start: InboundFrame = {
+        let inbound = InboundMessage(deliveryNumber: 7, routingKey: "q")
+        return .content(.delivery(inbound), inbound)
+    }()
 
     private func body(of event: LinkEvent?) -> [UInt8]? {
         if case .delivery(let inbound) = event { inbound.message.body } else { nil }
@@ -136,7 +146,9 @@ struct FrameAssemblerTests {
         var assembler = FrameAssembler()
         let header = InboundFrame.header(bodySize: 3, AMQPProperties(messageID: "m"))
         for _ in 0..<2 {
-            let events = try feed([start, header, .body([1]), .body([2, 3])], to: &assembler)
+            let inbound = InboundMessage(deliveryNumber: 7)
+            let frames: [InboundFrame] = [.content(.delivery(inbound), inbound), header, .body([1]), .body([2, 3])]
+            let events = try feed(frames, to: &assembler)
             #expect(events.map { $0 == nil } == [true, true, true, false])
             #expect(body(of: events[3]) == [1, 2, 3])
         }
@@ -191,7 +203,9 @@ struct AMQPPublicationTests {
             let publication = AMQPPublication(routingKey: "q", message: AMQPMessage(properties: properties, body: []))
             #expect(throws: AMQPError.self) { try publication.validate() }
         }
-        #expect(throws: AMQPError.self) { try AMQPPublication(exchange: long, routingKey: "q", message: fine.message).validate() }
+        #expect(throws: AMQPError.self) {
+            try AMQPPublication(exchange: long, routingKey: "q", message: fine.message).validate()
+        }
         #expect(throws: AMQPError.self) { try AMQPPublication(routingKey: long, message: fine.message).validate() }
     }
 }

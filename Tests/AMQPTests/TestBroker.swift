@@ -78,7 +78,8 @@ enum TestBroker {
         _ body: (AMQPConsumer) async throws -> Void
     ) async throws {
         let consumer = AMQPConsumer(
-            configuration: try configuration ?? TestBroker.configuration(), queue: queue, prefetch: prefetch, logger: logger)
+            configuration: try configuration ?? TestBroker.configuration(), queue: queue, prefetch: prefetch,
+            logger: logger)
         async let running: Void = consumer.run()
         do {
             try await body(consumer)

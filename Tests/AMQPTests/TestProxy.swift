@@ -101,7 +101,9 @@ final class TestProxy: Sendable {
     private static func write(_ bytes: ArraySlice<UInt8>, to target: Int32) -> Bool {
         var rest = bytes
         while !rest.isEmpty {
-            let count = unsafe rest.withUnsafeBytes { unsafe send(target, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            let count = unsafe rest.withUnsafeBytes {
+                unsafe send(target, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+            }
             guard count > 0 else { return false }
             rest = rest.dropFirst(count)
         }
@@ -110,7 +112,9 @@ final class TestProxy: Sendable {
 
     private func waitWhileStalled(_ connection: Connection, _ direction: Direction) {
         condition.lock()
-        while state.withLock({ $0.stalled.contains(ObjectIdentifier(connection)) && $0.stalledDirections.contains("\(direction)") }) {
+        while state.withLock({
+            $0.stalled.contains(ObjectIdentifier(connection)) && $0.stalledDirections.contains("\(direction)")
+        }) {
             condition.wait()
         }
         condition.unlock()

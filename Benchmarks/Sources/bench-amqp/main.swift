@@ -19,7 +19,10 @@ struct Arguments {
     init(_ arguments: [String]) throws {
         guard arguments.count == 5, let count = Int(arguments[2]), let window = Int(arguments[3]),
             let prefetch = Int(arguments[4]), count > 0, window > 0, prefetch > 0
-        else { throw CocoaError(.formatting, userInfo: [NSDebugDescriptionErrorKey: "usage: bench-amqp URL COUNT WINDOW PREFETCH"]) }
+        else {
+            throw CocoaError(
+                .formatting, userInfo: [NSDebugDescriptionErrorKey: "usage: bench-amqp URL COUNT WINDOW PREFETCH"])
+        }
         configuration = try AMQPConfiguration(url: arguments[1])
         self.count = count
         self.window = window
@@ -86,5 +89,6 @@ print(
     String(
         format: "{\"peer\":\"swift\",\"count\":%d,\"window\":%d,\"prefetch\":%d,\"publish_seconds\":%.3f,"
             + "\"publish_per_second\":%.0f,\"consume_seconds\":%.3f,\"consume_per_second\":%.0f}",
-        arguments.count, arguments.window, arguments.prefetch, publishing, Double(arguments.count) / publishing, consuming,
+        arguments.count, arguments.window, arguments.prefetch, publishing, Double(arguments.count) / publishing,
+        consuming,
         Double(arguments.count) / consuming))
