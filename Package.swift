@@ -107,8 +107,8 @@ let programs: [Target] = [
     executable(
         "wireroom",
         [
-            "Operator", "Crawling", "Parsing", "Classifying", "Indexing", "Captures", "Pipeline", "Operations", "Fetch",
-            "WebURL", "Compression", "AMQP", "Postgres", "Model", argumentParser, configuration, logging,
+            "Operator", "WorkerRuntime", "Crawling", "Parsing", "Classifying", "Indexing", "Captures", "Pipeline", "Operations",
+            "Fetch", "WebURL", "Compression", "AMQP", "Postgres", "Model", argumentParser, configuration, logging,
         ]),
 ]
 
