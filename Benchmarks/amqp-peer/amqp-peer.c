@@ -77,7 +77,8 @@ static double publish_all(amqp_connection_state_t state, amqp_bytes_t queue, uin
   while (confirms.count < count) {
     while (sent < count && sent - confirms.count < window) {
       amqp_bytes_t bytes = {.len = sizeof body, .bytes = body};
-      if (amqp_basic_publish(state, 1, amqp_empty_bytes, queue, 1, 0, &properties, bytes) != AMQP_STATUS_OK) fail("publish");
+      int status = amqp_basic_publish(state, 1, amqp_empty_bytes, queue, 1, 0, &properties, bytes);
+      if (status != AMQP_STATUS_OK) fail("publish");
       sent++;
     }
     amqp_frame_t frame;
@@ -120,8 +121,8 @@ int main(int argc, char **argv) {
   char name[64];
   snprintf(name, sizeof name, "wireroom.bench.c.%ld", (long)getpid());
   amqp_bytes_t queue = amqp_cstring_bytes(name);
-  amqp_table_entry_t entry = {.key = amqp_cstring_bytes("x-queue-type"),
-                              .value = {.kind = AMQP_FIELD_KIND_UTF8, .value = {.bytes = amqp_cstring_bytes("quorum")}}};
+  amqp_field_value_t quorum = {.kind = AMQP_FIELD_KIND_UTF8, .value = {.bytes = amqp_cstring_bytes("quorum")}};
+  amqp_table_entry_t entry = {.key = amqp_cstring_bytes("x-queue-type"), .value = quorum};
   amqp_table_t arguments = {.num_entries = 1, .entries = &entry};
 
   amqp_connection_state_t publisher = open_connection(&info);

@@ -4,8 +4,8 @@ extension AMQPAdministration {
     /// - Parameters:
     ///   - type: `direct`, `fanout`, `topic`, `headers`, or a plugin's type.
     ///   - passive: only checks that it exists; the other parameters do not matter then.
-    /// - Throws: ``AMQPError/Code/preconditionFailed`` when it exists with other properties, ``AMQPError/Code/notFound`` when a
-    ///   passive declaration finds none.
+    /// - Throws: ``AMQPError/Code/preconditionFailed`` when it exists with other properties,
+    ///   ``AMQPError/Code/notFound`` when a passive declaration finds none.
     public func declareExchange(
         _ name: String, type: String, durable: Bool = true, passive: Bool = false, arguments: AMQPTable = [:]
     ) async throws {

@@ -4,8 +4,8 @@ internal import QueueExecutor
 
 /// Declares, inspects and removes queues and exchanges.
 ///
-/// Requests are done one after another. An error of the channel (missing queue, other arguments) is thrown and leaves the
-/// administration usable; after a lost connection the next request connects again.
+/// Requests are done one after another. An error of the channel (missing queue, other arguments) is thrown and leaves
+/// the administration usable; after a lost connection the next request connects again.
 public actor AMQPAdministration {
     typealias Answer = Result<LinkEvent, AMQPError>
 

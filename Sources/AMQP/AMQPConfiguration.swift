@@ -22,7 +22,8 @@ public struct AMQPConfiguration: Sendable, CustomStringConvertible, CustomDebugS
     ///
     /// A silent peer is noticed after twice this time.
     public var heartbeat: Duration
-    /// How long connecting, the login and each request of the set-up may take. Default 10 s. Name resolution is not covered.
+    /// How long connecting, the login and each request of the set-up may take. Default 10 s. Name resolution is not
+    /// covered.
     public var connectTimeout: Duration
     /// The name that the broker shows for the connection.
     public var connectionName: String
@@ -30,9 +31,9 @@ public struct AMQPConfiguration: Sendable, CustomStringConvertible, CustomDebugS
     /// Reads a URL `amqp[s]://user:password@host:port/vhost?parameter=value`.
     ///
     /// Every part but the scheme may be missing: `guest`, `guest`, `localhost`, 5672 (5671 with TLS) and `/`. An empty
-    /// path means the virtual host `/`; another virtual host is percent-encoded. Parameters: `heartbeat` (seconds, 0 to 3600),
-    /// `connection_timeout` (milliseconds, 1 to 600 000), `cacertfile`, `connection_name`, and `verify`, of which only
-    /// `verify_peer` is accepted.
+    /// path means the virtual host `/`; another virtual host is percent-encoded. Parameters: `heartbeat` (seconds, 0 to
+    /// 3600), `connection_timeout` (milliseconds, 1 to 600 000), `cacertfile`, `connection_name`, and `verify`, of
+    /// which only `verify_peer` is accepted.
     ///
     /// - Throws: ``AMQPError/Code/invalidConfiguration``, which names the part and never shows the password.
     public init(url: String) throws(AMQPError) {

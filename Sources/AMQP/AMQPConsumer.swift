@@ -4,9 +4,9 @@ internal import QueueExecutor
 
 /// Takes messages from one queue, over a connection of its own.
 ///
-/// Call ``run()`` in a task of its own; it keeps the connection up. Take work with ``nextBatch(limit:lingering:)`` and settle
-/// every delivery with ``acknowledge(_:)`` or ``reject(_:requeue:)``. The broker delivers what was not settled when a
-/// connection ended again; its old tags are ignored.
+/// Call ``run()`` in a task of its own; it keeps the connection up. Take work with ``nextBatch(limit:lingering:)`` and
+/// settle every delivery with ``acknowledge(_:)`` or ``reject(_:requeue:)``. The broker delivers what was not settled
+/// when a connection ended again; its old tags are ignored.
 ///
 /// Each call costs a hop to the consumer's queue: hand over batches.
 public actor AMQPConsumer: LinkOwner {
@@ -68,8 +68,8 @@ public actor AMQPConsumer: LinkOwner {
         consumerTag = "wireroom"
     }
 
-    /// Keeps the consumer connected, with a fully jittered pause before each new attempt; returns after ``close()`` or when
-    /// the task is cancelled.
+    /// Keeps the consumer connected, with a fully jittered pause before each new attempt; returns after ``close()`` or
+    /// when the task is cancelled.
     ///
     /// - Throws: ``AMQPError`` when the first connection fails for credentials, permissions or configuration.
     public func run() async throws {
@@ -93,8 +93,8 @@ public actor AMQPConsumer: LinkOwner {
     ///
     /// - Parameters:
     ///   - limit: the most deliveries wanted, at least 1.
-    ///   - lingering: how long to wait for more once there is one. The wait also ends when `limit` is reached, and when the
-    ///     broker will not send more because the prefetch is used up.
+    ///   - lingering: how long to wait for more once there is one. The wait also ends when `limit` is reached, and when
+    ///     the broker will not send more because the prefetch is used up.
     /// - Returns: the deliveries in the order of the queue; empty once the consumer has been stopped or closed.
     /// - Throws: ``AMQPError/Code/cancelled`` when the task is cancelled, or what ended ``run()``.
     public func nextBatch(limit: Int, lingering: Duration) async throws -> [AMQPDelivery] {

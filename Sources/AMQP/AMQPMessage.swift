@@ -106,8 +106,8 @@ public struct AMQPDelivery: Sendable {
         self.isRedelivered = isRedelivered
     }
 
-    /// How often a quorum queue has taken the message back before (header `x-delivery-count`); nil from other queues and on
-    /// the first delivery by some broker versions.
+    /// How often a quorum queue has taken the message back before (header `x-delivery-count`); nil from other queues
+    /// and on the first delivery by some broker versions.
     public var deliveryCount: Int? {
         message.properties.headers["x-delivery-count"]?.intValue.flatMap { Int(exactly: $0) }
     }

@@ -54,8 +54,8 @@ extension AMQPPublisher {
 
     /// Finds the publication that came back: the oldest in flight with the same route and the same message.
     ///
-    /// Identical publications are interchangeable, so that no number of our own has to travel in the message. The headers are
-    /// compared in a first pass only, because the broker may take some out (`BCC`).
+    /// Identical publications are interchangeable, so that no number of our own has to travel in the message. The
+    /// headers are compared in a first pass only, because the broker may take some out (`BCC`).
     private func noteReturn(_ inbound: InboundMessage, replyCode: Int, replyText: String) {
         func isSameRoute(_ publication: AMQPPublication) -> Bool {
             publication.isMandatory && publication.routingKey == inbound.routingKey

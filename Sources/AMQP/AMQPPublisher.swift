@@ -4,9 +4,9 @@ internal import QueueExecutor
 
 /// Publishes messages with confirms, over a connection of its own.
 ///
-/// Call ``run()`` in a task of its own; it keeps the connection up. ``publish(_:)`` may be called by any number of tasks at
-/// once; together they keep up to `window` publications in flight. Each call costs a hop to the publisher's queue: hand over
-/// batches.
+/// Call ``run()`` in a task of its own; it keeps the connection up. ``publish(_:)`` may be called by any number of
+/// tasks at once; together they keep up to `window` publications in flight. Each call costs a hop to the publisher's
+/// queue: hand over batches.
 public actor AMQPPublisher: LinkOwner {
     enum Stage {
         case disconnected
@@ -73,8 +73,8 @@ public actor AMQPPublisher: LinkOwner {
     /// - Parameters:
     ///   - configuration: where the broker is.
     ///   - window: how many publications may wait for their confirm at once, at least 1.
-    ///   - confirmTimeout: how long a publication may take from the call to its result. When a sent publication has no answer
-    ///     by then, its result is ``AMQPPublishResult/unknown(_:)`` and the connection is replaced.
+    ///   - confirmTimeout: how long a publication may take from the call to its result. When a sent publication has no
+    ///     answer by then, its result is ``AMQPPublishResult/unknown(_:)`` and the connection is replaced.
     ///   - logger: gets connection changes at `warning` and `debug`, never messages.
     public init(
         configuration: AMQPConfiguration, window: Int = 1024, confirmTimeout: Duration = .seconds(30), logger: Logger
@@ -85,8 +85,8 @@ public actor AMQPPublisher: LinkOwner {
         session = LinkSession(configuration, sendTimeout: self.confirmTimeout, logger: logger)
     }
 
-    /// Keeps the publisher connected, with a fully jittered pause before each new attempt; returns after ``close()`` or when
-    /// the task is cancelled.
+    /// Keeps the publisher connected, with a fully jittered pause before each new attempt; returns after ``close()`` or
+    /// when the task is cancelled.
     ///
     /// - Throws: ``AMQPError`` when the first connection fails for credentials, permissions or configuration.
     public func run() async throws {
@@ -112,9 +112,9 @@ public actor AMQPPublisher: LinkOwner {
 
     /// Publishes messages and waits until the fate of each is known.
     ///
-    /// The call ends by the confirm timeout at the latest, whatever the broker and the network do. What could not be sent in
-    /// that time (no connection, broker blocked) is ``AMQPPublishResult/unknown(_:)`` too. When the task is cancelled, all that is
-    /// not settled is unknown at once.
+    /// The call ends by the confirm timeout at the latest, whatever the broker and the network do. What could not be
+    /// sent in that time (no connection, broker blocked) is ``AMQPPublishResult/unknown(_:)`` too. When the task is
+    /// cancelled, all that is not settled is unknown at once.
     ///
     /// - Parameter publications: any number; they are sent in this order.
     /// - Returns: one result per publication, in the same order.

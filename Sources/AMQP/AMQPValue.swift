@@ -1,7 +1,7 @@
 /// One value of an AMQP field table: a header, a queue argument, a server property.
 ///
-/// The sixteen wire types are folded into nine. Numbers are sent as signed 64-bit integers or doubles; decimals are read as
-/// doubles; unsigned 64-bit numbers above `Int64.max` are read as `Int64.max`.
+/// The sixteen wire types are folded into nine. Numbers are sent as signed 64-bit integers or doubles; decimals are
+/// read as doubles; unsigned 64-bit numbers above `Int64.max` are read as `Int64.max`.
 public enum AMQPValue: Sendable, Hashable {
     /// A truth value.
     case bool(Bool)

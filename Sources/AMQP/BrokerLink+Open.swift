@@ -6,8 +6,8 @@ extension BrokerLink {
     /// Connects and logs in on a queue where blocking is allowed.
     ///
     /// - Parameters:
-    ///   - queue: a private queue; it is blocked for up to twice the configuration's `connectTimeout`, and for as long as
-    ///     name resolution takes.
+    ///   - queue: a private queue; it is blocked for up to twice the configuration's `connectTimeout`, and for as long
+    ///     as name resolution takes.
     ///   - sendTimeout: how long a send may block before the connection is given up.
     static func open(
         _ configuration: AMQPConfiguration, generation: UInt64, sendTimeout: Duration, on queue: DispatchQueue

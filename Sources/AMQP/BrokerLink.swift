@@ -20,8 +20,8 @@ internal import Glibc
 
 /// One logged-in connection to the broker with one channel.
 ///
-/// It is confined to its owner's queue and never waits for input: ``nextEvent()`` reads what is there. Sends may wait for the
-/// socket, at most as long as the watchdog allows. After any error the link is of no use and must be dropped.
+/// It is confined to its owner's queue and never waits for input: ``nextEvent()`` reads what is there. Sends may wait
+/// for the socket, at most as long as the watchdog allows. After any error the link is of no use and must be dropped.
 final class BrokerLink {
     /// The one channel used.
     static let channel: amqp_channel_t = 1
@@ -63,8 +63,8 @@ final class BrokerLink {
 
     /// Reads the next event that is already there, driving heartbeats on the way.
     ///
-    /// Call it until it returns nil, then ``finishReading()``. Reading may send a heartbeat, which may block like any send:
-    /// the watchdog's clock runs from the first read to the last.
+    /// Call it until it returns nil, then ``finishReading()``. Reading may send a heartbeat, which may block like any
+    /// send: the watchdog's clock runs from the first read to the last.
     ///
     /// Closes of the broker are answered here; a close of the connection is thrown.
     ///

@@ -10,8 +10,8 @@ struct BrokerURL {
 
     /// Takes a URL apart.
     ///
-    /// - Throws: ``AMQPError/Code/invalidConfiguration`` with the name of the part that is wrong, never its text: the text may
-    ///   be a password in the wrong place.
+    /// - Throws: ``AMQPError/Code/invalidConfiguration`` with the name of the part that is wrong, never its text: the
+    ///   text may be a password in the wrong place.
     init(parsing url: String) throws(AMQPError) {
         var rest = try Self.afterScheme(of: Array(url.utf8), usesTLS: &usesTLS)
         port = usesTLS ? 5671 : 5672

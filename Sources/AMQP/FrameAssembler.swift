@@ -16,8 +16,8 @@ struct FrameAssembler {
     /// Takes the next frame.
     ///
     /// - Returns: a whole event, or nil while a message is incomplete.
-    /// - Throws: ``AMQPError/Code/invalidFrame`` when the frame cannot come here, or a body is too large. The connection is
-    ///   of no use after that.
+    /// - Throws: ``AMQPError/Code/invalidFrame`` when the frame cannot come here, or a body is too large. The
+    ///   connection is of no use after that.
     mutating func accept(_ frame: InboundFrame) throws(AMQPError) -> LinkEvent? {
         switch (state, frame) {
         case (.idle, .event(let event)):

@@ -2,8 +2,8 @@ internal import Dispatch
 
 /// The dispatch sources that drive one link: input, a timer, and sometimes room for output.
 ///
-/// All run on the owner's queue. The link, and with it the descriptor, is kept alive by the sources' cancel handlers, so
-/// that the descriptor is never closed under a source.
+/// All run on the owner's queue. The link, and with it the descriptor, is kept alive by the sources' cancel handlers,
+/// so that the descriptor is never closed under a source.
 final class LinkSources {
     private let input: any DispatchSourceRead
     private let timer: any DispatchSourceTimer

@@ -4,8 +4,8 @@ internal import Synchronization
 
 /// Frees a send that blocks for ever.
 ///
-/// The library waits without limit for the socket to take more bytes. The watchdog runs on a queue of its own, and when a
-/// send has lasted longer than allowed it shuts the socket down, upon which the library's call fails at once.
+/// The library waits without limit for the socket to take more bytes. The watchdog runs on a queue of its own, and when
+/// a send has lasted longer than allowed it shuts the socket down, upon which the library's call fails at once.
 final class SendWatchdog: Sendable {
     private struct State {
         var descriptor: Int32?

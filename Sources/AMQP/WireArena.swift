@@ -15,7 +15,7 @@ internal import CRabbitMQ
     }
 
     deinit {
-        for unsafeblock in unsafe blocks { unsafe block.deallocate() }
+        while unsafe !blocks.isEmpty { unsafe blocks.removeLast().deallocate() }
     }
 
     /// Forgets everything copied in. All pointers handed out become invalid.

@@ -105,7 +105,8 @@ enum TestBroker {
             message: AMQPMessage(properties: AMQPProperties(messageID: text), body: Array(text.utf8)))
     }
 
-    /// Looks again and again, one round trip to the broker in between, until the condition holds or the test is cancelled.
+    /// Looks again and again, one round trip to the broker in between, until the condition holds or the test is
+    /// cancelled.
     static func until(_ condition: () async throws -> Bool) async throws {
         while try await !condition() {
             try Task.checkCancellation()
