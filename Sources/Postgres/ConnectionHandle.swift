@@ -53,7 +53,6 @@ enum ServerAnswer {
     var isBroken: Bool { unsafe PQstatus(raw) == CONNECTION_BAD }
     var socket: Int32 { unsafe PQsocket(raw) }
     var usesTLS: Bool { unsafe PQsslInUse(raw) != 0 }
-    var processID: Int32 { unsafe PQbackendPID(raw) }
     var errorMessage: String { unsafe String(cString: PQerrorMessage(raw)) }
     var isIdle: Bool { unsafe PQtransactionStatus(raw) == PQTRANS_IDLE }
 

@@ -33,6 +33,7 @@ struct Exchange {
 
     /// The results, or the error.
     var outcome: Result<[PostgresResult], PostgresError> {
+        if let cancelling, case .sending = mode { return .failure(cancelling) }
         guard let error else { return .success(results) }
         // 57014: the server did cancel it, on our request.
         if let cancelling, error.sqlState == "57014" { return .failure(cancelling) }

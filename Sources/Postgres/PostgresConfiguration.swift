@@ -8,7 +8,8 @@ public struct PostgresConfiguration: Sendable {
     /// The name the server shows for the connection; replaces one from the connection string when it is not empty.
     public var applicationName: String
 
-    /// The time a connection may take to be made: name lookup, TCP, TLS and authentication together.
+    /// The time a connection may take to be made: name lookup, TCP, TLS and authentication together. `connect_timeout` of
+    /// the connection string, else 10 s.
     public var connectTimeout: Duration = .seconds(10)
 
     /// The time a statement (or a pipeline, or one chunk of a copy) may run before it is cancelled.
@@ -42,6 +43,9 @@ public struct PostgresConfiguration: Sendable {
                 unsafe settings[String(cString: keyword)] = unsafe String(cString: value)
             }
             unsafe option += 1
+        }
+        if let seconds = settings["connect_timeout"].flatMap({ Int32($0) }), seconds > 0 {
+            connectTimeout = .seconds(seconds)
         }
         self.settings = settings
         applicationName = settings["application_name"] ?? "wireroom"

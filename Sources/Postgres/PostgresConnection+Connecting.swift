@@ -91,11 +91,17 @@ extension PostgresConnection {
 
     // MARK: The end
 
-    /// Ends the connection and fails everything on it. Later calls fail with the same error.
+    /// What others than the one with the deadline, or in the cancelled task, see of it.
+    private static func lost(_ error: PostgresError) -> PostgresError {
+        PostgresError(.connectionLost, "the connection was dropped: \(error.message)")
+    }
+
+    /// Ends the connection and fails everything on it: the running operation with the error, others as by a lost connection.
     func drop(_ error: PostgresError) {
         if case .closed = phase, handle == nil { return }
         if case .connecting(let attempt) = phase { attempt.give(.failure(error)) }
-        phase = .closed(error)
+        let lasting = error.code == .connectionFailed || error.code == .connectionLost ? error : Self.lost(error)
+        phase = .closed(lasting)
         openFlag.store(false, ordering: .releasing)
         readSource = nil
         writeSource = nil
@@ -111,7 +117,7 @@ extension PostgresConnection {
         current = nil
         running?.handoff.give(.failure(exchange.cancelling ?? exchange.error ?? error))
         exchange = Exchange()
-        for operation in failed { operation.handoff.give(.failure(error)) }
+        for operation in failed { operation.handoff.give(.failure(lasting)) }
         logger.debug("A database connection ended", metadata: ["error": "\(error)"])
     }
 }

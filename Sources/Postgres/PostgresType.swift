@@ -11,7 +11,6 @@ enum PostgresType {
     static let oid: UInt32 = 26
     static let xid: UInt32 = 28
     static let json: UInt32 = 114
-    static let xml: UInt32 = 142
     static let float4: UInt32 = 700
     static let float8: UInt32 = 701
     static let unknown: UInt32 = 705
@@ -67,7 +66,7 @@ enum PostgresType {
     /// text.
     static func isReadInBinary(_ type: UInt32) -> Bool {
         switch type {
-        case bool, bytea, char, name, int8, int2, int4, text, oid, xid, json, xml, float4, float8, unknown, bpchar,
+        case bool, bytea, char, name, int8, int2, int4, text, oid, xid, json, float4, float8, unknown, bpchar,
             varchar, date, timestamp, timestamptz, numeric, void, uuid, jsonb, xid8:
             true
         default: element(ofArray: type) != nil

@@ -6,7 +6,7 @@ extension DatabaseTests {
         private struct Stop: Error {}
 
         private func withTable(_ body: (PostgresConnection) async throws -> Void) async throws {
-            try await TestDatabase.withConnection { connection async throws in
+            try await TestDatabase.withConnection(url: TestDatabase.plainURL) { connection async throws in
                 try await connection.script("CREATE TEMP TABLE \"Odd name\" (id int PRIMARY KEY, \"the text\" text)")
                 try await body(connection)
                 let rows = try await connection.query("SELECT 1 AS one")
@@ -95,6 +95,24 @@ extension DatabaseTests {
                 #expect(try await connection.copy(into: "Odd name", columns: ["id"], rows: rows) == 1)
                 #expect(try await connection.query("SELECT id FROM \"Odd name\"").first?.decode("id") == 1)
             }
+        }
+
+        @Test func endsAtItsDeadline() async throws {
+            let proxy = try StallingProxy(url: TestDatabase.url)
+            defer { proxy.close() }
+            var configuration = try PostgresConfiguration(url: proxy.url(for: TestDatabase.url))
+            configuration.statementDeadline = .milliseconds(500)
+            let connection = try await PostgresConnection.connect(configuration, logger: TestDatabase.logger)
+            try await connection.script("CREATE TEMP TABLE t (a bytea)")
+            let rows = AsyncStream<[PostgresValue]>(unfolding: { [bytes = [UInt8](repeating: 7, count: 1_000_000)] in
+                proxy.stall()
+                return [.bytes(bytes)]
+            })
+            let error = try await postgresError {
+                try await connection.copy(into: "t", columns: ["a"], rows: rows.prefix(100))
+            }
+            #expect(error.code == .timeout)
+            #expect(!connection.isOpen)
         }
 
         @Test func isPartOfATransaction() async throws {

@@ -7,7 +7,7 @@ extension DatabaseTests {
         private let clock = ContinuousClock()
 
         @Test func cancelsAStatementThatRunsTooLong() async throws {
-            try await TestDatabase.withConnection { connection async throws in
+            try await TestDatabase.withConnection(url: TestDatabase.plainURL) { connection async throws in
                 let start = clock.now
                 let error = try await postgresError {
                     try await connection.query("SELECT pg_sleep(30)", [], deadline: .milliseconds(100))
@@ -20,7 +20,7 @@ extension DatabaseTests {
         }
 
         @Test func shortStatementsDoNotInheritAnEarlierDeadline() async throws {
-            try await TestDatabase.withConnection { connection async throws in
+            try await TestDatabase.withConnection(url: TestDatabase.plainURL) { connection async throws in
                 _ = try await connection.query("SELECT 1", [], deadline: .milliseconds(200))
                 _ = try await connection.query("SELECT pg_sleep(0.5)::text", [], deadline: .seconds(20))
                 let error = try await postgresError {
@@ -49,6 +49,8 @@ extension DatabaseTests {
             _ = try await postgresError { try await waiting.value }
             #expect(clock.now - start < .seconds(20))
             #expect(!connection.isOpen)
+            let later = try await postgresError { try await connection.query("SELECT 3") }
+            #expect(later.code == .connectionLost && later.isRetriable)
         }
 
         @Test func givesUpConnectingToAServerThatStopped() async throws {
@@ -77,7 +79,7 @@ extension DatabaseTests {
         }
 
         @Test func cancelsTheStatementOfACancelledTask() async throws {
-            try await TestDatabase.withConnection { connection async throws in
+            try await TestDatabase.withConnection(url: TestDatabase.plainURL) { connection async throws in
                 let processID = try #require(
                     try await connection.query("SELECT pg_backend_pid() AS pid").first?.decode("pid", as: Int64.self))
                 let task = Task { try await connection.query("SELECT pg_sleep(30)") }
@@ -107,7 +109,7 @@ extension DatabaseTests {
         }
 
         @Test func cancellingOneStatementLeavesTheNextAlone() async throws {
-            try await TestDatabase.withConnection { connection async throws in
+            try await TestDatabase.withConnection(url: TestDatabase.plainURL) { connection async throws in
                 for _ in 0..<20 {
                     let task = Task { try await connection.query("SELECT pg_sleep(0.001)::text") }
                     await Task.yield()

@@ -32,6 +32,8 @@ struct PostgresConfigurationTests {
     @Test func readsKeywordStrings() throws {
         let configuration = try PostgresConfiguration(url: "host=/run/socket dbname=news user=me password='a b'")
         #expect(configuration.redactedDescription == "postgres://me@/run/socket/news")
+        #expect(configuration.connectTimeout == .seconds(10))
+        #expect(try PostgresConfiguration(url: "connect_timeout=3").connectTimeout == .seconds(3))
         #expect(configuration.applicationName == "wireroom")
     }
 

@@ -6,7 +6,7 @@ extension DatabaseTests {
         private struct Stop: Error {}
 
         private func withTable(_ body: (PostgresConnection) async throws -> Void) async throws {
-            try await TestDatabase.withConnection { connection async throws in
+            try await TestDatabase.withConnection(url: TestDatabase.plainURL) { connection async throws in
                 try await connection.script("CREATE TEMP TABLE t (a int PRIMARY KEY)")
                 try await body(connection)
             }
@@ -172,7 +172,7 @@ extension DatabaseTests {
 
         @Test(arguments: PostgresIsolation.allCases)
         func hasTheIsolationAskedFor(isolation: PostgresIsolation) async throws {
-            try await TestDatabase.withConnection { connection async throws in
+            try await TestDatabase.withConnection(url: TestDatabase.plainURL) { connection async throws in
                 let level = try await connection.transaction(isolation: isolation) { connection in
                     try await connection.query("SELECT current_setting('transaction_isolation') AS l").first?
                         .decode("l", as: String.self)
