@@ -41,7 +41,8 @@ struct ReprintSignature: Sendable, Equatable {
             full.append(hash)
         }
         shingles = full.map { UInt32(truncatingIfNeeded: $0 >> 32) }
-        keys = Self.winnowed(full)
+        // The digest is a key of its own: a text that repeats one sentence has too few others.
+        keys = (Self.winnowed(full) + [Int64(bitPattern: digest)]).sorted()
     }
 
     var isEmpty: Bool { shingles.isEmpty }
@@ -59,6 +60,6 @@ struct ReprintSignature: Sendable, Equatable {
             }
             if end - begin + 1 == window || end == hashes.count - 1 { chosen.insert(hashes[smallest]) }
         }
-        return chosen.sorted().prefix(maximumKeys).map { Int64(bitPattern: $0) }
+        return chosen.sorted().prefix(maximumKeys - 1).map { Int64(bitPattern: $0) }
     }
 }

@@ -1,0 +1,193 @@
+import Foundation
+import Logging
+import Model
+import Pipeline
+import Postgres
+import Testing
+
+@testable import Indexing
+
+/// A database of its own with the project's migrations, dropped afterwards.
+private struct TestDatabase {
+    static let url = ProcessInfo.processInfo.environment["WIREROOM_TEST_DATABASE_URL"] ?? ""
+    static let reason: Comment = "WIREROOM_TEST_DATABASE_URL is not set: start a server with scripts/services"
+    private static let logger = Logger(label: "index.tests") { _ in SwiftLogNoOpLogHandler() }
+
+    let pool: PostgresPool
+
+    static func with(_ body: (TestDatabase) async throws -> Void) async throws {
+        let name = "index_test_" + UUID().uuidString.lowercased().replacing("-", with: "")
+        let server = PostgresPool(try PostgresConfiguration(url: url), maximumConnections: 1, logger: logger)
+        try await server.withConnection { try await $0.script("CREATE DATABASE \(name)") }
+        var address = try #require(URLComponents(string: url))
+        address.path = "/" + name
+        let pool = PostgresPool(
+            try PostgresConfiguration(url: try #require(address.string)), maximumConnections: 3, logger: logger)
+        var failure: (any Error)?
+        do {
+            let database = TestDatabase(pool: pool)
+            try await database.migrate()
+            try await body(database)
+        } catch {
+            failure = error
+        }
+        await pool.close()
+        try await server.withConnection { try await $0.script("DROP DATABASE \(name) WITH (FORCE)") }
+        await server.close()
+        if let failure { throw failure }
+    }
+
+    private func migrate() async throws {
+        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appending(path: "Migrations")
+        let files = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".sql") }.sorted()
+        try await pool.withConnection { connection in
+            try await connection.script(
+                "CREATE SCHEMA IF NOT EXISTS wireroom; CREATE TABLE IF NOT EXISTS wireroom.schema_migration (version integer)")
+            for file in files {
+                try await connection.script(try String(contentsOf: folder.appending(path: file), encoding: .utf8))
+            }
+        }
+    }
+
+    /// Stores an article as the parse stage would.
+    func add(_ title: String, _ body: String, language: String? = "en", hours: Double = 0) async throws -> Int64 {
+        let identity = Array(UUID().uuidString.utf8.prefix(16))
+        let published = Date(timeIntervalSince1970: 1_780_000_000 + hours * 3600)
+        return try await pool.withTransaction { transaction in
+            let url = try await transaction.query(
+                "INSERT INTO wireroom.url (identity, url, kind) VALUES ($1, $2, 'document') RETURNING url_id",
+                [.bytes(identity), .text("http://outlet.test/\(String(decoding: identity, as: UTF8.self))")])
+            let urlID: Int64 = try #require(url.first).decode("url_id")
+            let article = try await transaction.query(
+                """
+                INSERT INTO wireroom.article (url_id, capture_id, captured_at, url, title, published_at, language, body, blocks,
+                    word_count, parser_version, first_seen_at)
+                VALUES ($1, 1, $2, 'http://outlet.test/', $3, $2, $4, $5, '[]', 1, 1, $2) RETURNING article_id
+                """, [.int(urlID), .date(published), .text(title), .optional(language), .text(body)])
+            return try #require(article.first).decode("article_id")
+        }
+    }
+
+    /// Runs articles through the stage as one batch.
+    func index(_ ids: [Int64], revision: Int = 1) async throws -> [StageOutcome] {
+        let stage = IndexStage()
+        let messages = ids.map {
+            StageMessage(envelope: Envelope(IndexArticle(articleID: $0, revision: revision), urlID: nil))
+        }
+        var outcomes: [StageOutcome] = []
+        var ready: [ProcessedMessage<IndexArticle, PreparedArticle>] = []
+        for (message, step) in zip(messages, try await stage.load(messages, from: pool)) {
+            guard case .next(let loaded) = step else {
+                if case .end(let outcome) = step { outcomes.append(outcome) }
+                continue
+            }
+            if case .next(let value) = try await stage.process(loaded, message: message) {
+                ready.append(ProcessedMessage(message: message, value: value))
+            }
+        }
+        let batch = ready
+        guard !batch.isEmpty else { return outcomes }
+        return outcomes + (try await pool.withTransaction { try await stage.persist(batch, in: $0) }).map(\.outcome)
+    }
+
+    func number(_ sql: String) async throws -> Int {
+        try #require(try await pool.query(sql).first).decode(0)
+    }
+
+    /// Everything that the stage writes, as one text.
+    func contents() async throws -> String {
+        var result = ""
+        for table in [
+            "article_search", "reprint_signature", "reprint_band", "reprint_group", "reprint_article", "story", "story_article",
+            "story_term", "term_frequency", "change",
+        ] {
+            let rows = try await pool.query("SELECT coalesce(string_agg(t::text, '|' ORDER BY t::text), '') FROM wireroom.\(table) AS t")
+            result += table + ": " + (try #require(rows.first).decode(0, as: String.self)) + "\n"
+        }
+        return result
+    }
+}
+
+@Suite(.serialized, .enabled(if: !TestDatabase.url.isEmpty, TestDatabase.reason), .timeLimit(.minutes(1)))
+struct IndexStageTests {
+    @Test func writesSearchReprintsAndStories() async throws {
+        try await TestDatabase.with { database in
+            let dam = try await database.add("Crack in the Karsund dam", SampleTexts.dam)
+            let copy = try await database.add("Crack in dam", "KARSUND (Agency) — " + SampleTexts.dam, hours: 1)
+            let other = try await database.add("Second night in the gymnasium", SampleTexts.damByAnother, hours: 20)
+            let german = try await database.add("Riss im Damm", SampleTexts.damInGerman, language: "de", hours: 21)
+            let chess = try await database.add("Champion at 82", SampleTexts.chess, hours: 22)
+            #expect(try await database.index([dam, copy]) == [.done, .done])
+            #expect(try await database.index([other, german, chess]) == [.done, .done, .done])
+            #expect(try await database.number("SELECT count(*) FROM news.stories") == 2)
+            let mates = "SELECT count(*) FROM news.story_articles WHERE story_id = (SELECT story_id FROM news.story_articles WHERE article_id = \(dam))"
+            #expect(try await database.number(mates) == 4)
+            #expect(try await database.number("SELECT count(*) FROM news.reprints WHERE original_article_id = \(dam)") == 2)
+            #expect(try await database.number("SELECT count(*) FROM news.reprints WHERE kind = 'near' AND article_id = \(copy)") == 1)
+            #expect(try await database.number("SELECT article_count::bigint FROM wireroom.story ORDER BY story_id LIMIT 1") == 4)
+            #expect(try await database.number("SELECT article_id FROM news.search('chess champions')") == Int(chess))
+            #expect(try await database.number("SELECT article_id FROM news.search('Häuser', 'de')") == Int(german))
+            #expect(try await database.number("SELECT count(*) FROM wireroom.change WHERE kind = 'article'") == 5)
+        }
+    }
+
+    @Test func redeliveryChangesNothing() async throws {
+        try await TestDatabase.with { database in
+            let ids = [
+                try await database.add("Crack", SampleTexts.dam), try await database.add("Crack", SampleTexts.dam, hours: 1),
+            ]
+            #expect(try await database.index(ids + [ids[0]]) == [.done, .done, .done])
+            let before = try await database.contents()
+            #expect(try await database.index(ids) == [.done, .done])
+            #expect(try await database.contents() == before)
+        }
+    }
+
+    @Test func aSecondWorkerWithTheSameBatchChangesNothing() async throws {
+        try await TestDatabase.with { database in
+            let ids = [try await database.add("Crack", SampleTexts.dam), try await database.add("Chess", SampleTexts.chess)]
+            async let first = database.index(ids)
+            async let second = database.index(ids)
+            #expect(try await first == [.done, .done])
+            #expect(try await second == [.done, .done])
+            #expect(try await database.number("SELECT count(*) FROM wireroom.change WHERE kind = 'article'") == 2)
+            #expect(try await database.number("SELECT sum(article_count)::bigint FROM wireroom.story") == 2)
+        }
+    }
+
+    @Test func aRevisionKeepsItsStoryAndIsSearchedAnew() async throws {
+        try await TestDatabase.with { database in
+            let id = try await database.add("Crack", SampleTexts.dam)
+            _ = try await database.index([id])
+            _ = try await database.pool.query(
+                "UPDATE wireroom.article SET revision = 2, body = body || ' The zebra was evacuated, too.' WHERE article_id = $1", [.int(id)])
+            #expect(try await database.index([id], revision: 1) == [.drop(.superseded)])
+            #expect(try await database.index([id], revision: 3) == [.retry(.notYetVisible)])
+            #expect(try await database.index([id], revision: 2) == [.done])
+            #expect(try await database.number("SELECT count(*) FROM wireroom.story") == 1)
+            #expect(try await database.number("SELECT count(*) FROM wireroom.story_article") == 1)
+            #expect(try await database.number("SELECT article_id FROM news.search('zebras')") == Int(id))
+        }
+    }
+
+    @Test func hostileArticlesAreWritten() async throws {
+        try await TestDatabase.with { database in
+            let bodies = [
+                "", "word", String(repeating: "x", count: 3_000_000), SampleTexts.noise(words: 60_000, seed: 1),
+                String(repeating: "橋", count: 400_000), "' ; DROP TABLE wireroom.story; --",
+            ]
+            var ids: [Int64] = []
+            for body in bodies { ids.append(try await database.add("", body, language: nil)) }
+            #expect(try await database.index(ids) == ids.map { _ in .done })
+            #expect(try await database.number("SELECT count(*) FROM wireroom.article_search") == bodies.count)
+        }
+    }
+
+    @Test func aMissingArticleIsDropped() async throws {
+        try await TestDatabase.with { database in
+            let outcomes = try await database.index([4711])
+            #expect(outcomes == [.drop(.removed)])
+        }
+    }
+}
