@@ -23,6 +23,9 @@ struct CreditLine: Sendable {
         if credit.isByline { return credit }
         guard !dates.isEmpty else { return nil }
         let restLine = TextLine(text: rest, followsBlank: false)
+        // "Subscribe today!" dates nothing.
+        let isRelative = dates.allSatisfy(\.isRelative)
+        guard !isRelative || restLine.wordCount <= labels || line.separators > 0 else { return nil }
         guard restLine.wordCount - labels <= 6, !(line.isProse && restLine.wordCount - labels > 3) else { return nil }
         credit.authors = BylineCleaner.authors(from: rest).filter(BylineCleaner.isLikelyPersonName)
         guard restLine.wordCount - labels <= 3 || !credit.authors.isEmpty || restLine.separators > 0 else { return nil }

@@ -21,6 +21,13 @@ extension DocumentReader {
         let title = found.map { shorterCopy(of: $0, until: bodyStart) }
         if let title { takeTitle(title) }
         takeCredits(credits, title: title, bodyStart: bodyStart)
+        for index in zone
+        where index > (title ?? bodyStart) && credits[index] == nil && lines[index].line.wordCount <= 4 {
+            let isOnePlace = lines[index].line.text.firstIndex(of: " ").map {
+                ".,".contains(lines[index].line.text[..<$0].last ?? " ")
+            }
+            if isOnePlace == true { _ = takeStandaloneDateline(index) }
+        }
         takeCreditsBelowStandfirst(title: title, bodyStart: bodyStart)
         takeSection(title: title, bodyStart: bodyStart)
         keepStandfirst(zone, title: title)

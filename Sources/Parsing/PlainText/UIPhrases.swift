@@ -110,6 +110,9 @@ enum UIPhrases {
         if phrase.words.count == 1, coverage < 0.34, phrase.kind != .copyright { return nil }
         var share = coverage >= 0.99 ? 1 : start == 0 ? 0.85 : coverage > 0.4 ? 0.7 : 0.4
         if line.wordCount > 30 { share *= 0.3 } else if line.wordCount > 18 { share *= start == 0 ? 0.7 : 0.5 }
+        // A word or two of a whole sentence may just be its words: "Comments on the offer had poured in."
+        let isAppeal = [.newsletter, .cookies, .login, .errorPage, .copyright].contains(phrase.kind)
+        if line.isProse, !isAppeal, phrase.words.count <= 2, coverage < 0.25 { share *= 0.35 }
         return Furniture(kind: phrase.kind, evidence: phrase.kind.weight * share, isLeading: start == 0)
     }
 }
