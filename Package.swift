@@ -124,7 +124,7 @@ let testTargets: [Target] = [
     tests("DigestsTests", ["Digests"]),
     tests("ModelTests", ["Model"], resources: [.copy("Golden")]),
     tests("PipelineTests", ["Pipeline", "AMQP", "Postgres", "Model", logging]),
-    tests("CrawlingTests", ["Crawling", "WebURL", "Postgres", "Model"], resources: [.copy("Fixtures")]),
+    tests("CrawlingTests", ["Crawling", "Compression", "WebURL", "Postgres", "Model"], resources: [.copy("Fixtures")]),
     tests("ParsingTests", ["Parsing", "Model"], resources: [.copy("Cases")]),
     tests("ClassifyingTests", ["Classifying", "Model"]),
     tests("IndexingTests", ["Indexing", "Pipeline", "Postgres", "Model", logging]),
