@@ -168,13 +168,14 @@ def add_countries(b, cache):
                 b.key(name, e, 0)
                 for short in (name.split(" - ")[0], name.split(" (")[0], name.replace("’", "'")):
                     b.key(short, e)
+    locale = locales[0]
     for code, names in rows("gazetteer-demonyms.tsv"):
         demonyms = True  # English forms come first and end in the usual letters; only those are marked
         for name in names.split("|"):
             endings = ("n", "ns", "i", "is", "ish", "ese", "sh", "ch", "s", "k", "ks", "er", "h", "t", "e", "en")
-            country_like = name in ("US", "USA", "UK", "U.S", "U.K") or b.keys.get(" ".join(words(name)), {}).get(made[code]) == 0
+            country_like = name in ("US", "USA", "UK", "U.S", "U.K") or name == locale.territories.get(code)
             if demonyms and not country_like and name.endswith(endings) and name.isascii() and len(name) < 22 and " of " not in name:
-                b.key(name, made[code], DEMONYM)
+                b.keys.setdefault(" ".join(words(name)), {})[made[code]] = DEMONYM  # also where another language calls the country so
             else:
                 demonyms = demonyms and name in ("US", "USA", "UK", "U.S", "U.K")
                 b.key(name, made[code], CODE if name.isupper() and name.isascii() and len(name) < 4 else 0)

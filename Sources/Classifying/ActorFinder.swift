@@ -21,6 +21,7 @@ struct ActorFinder {
     /// Names that may be people, were there more reason to think so.
     private var doubtful: [Range<Int>] = []
     private static let longestName = 12
+    private static let conjunctions: Set<String> = ["and", "et", "y", "e", "und"]
 
     init(gazetteer: Gazetteer, lexicon: Lexicon, text: ArticleText, capitalisesNouns: Bool) {
         self.gazetteer = gazetteer
@@ -54,9 +55,22 @@ struct ActorFinder {
         }
         if token.shape == .caseless { return caselessPerson(index) }
         guard token.shape != .lower else { return index + 1 }
+        if let end = longPlace(at: index) { return end }
         let sequence = sequence(from: index)
         guard sequence.upperBound > index else { return index + 1 }
         return classify(sequence)
+    }
+
+    /// The end of a place of two words or more that is no part of an organisation's name.
+    private func longPlace(at index: Int) -> Int? {
+        for length in [4, 3, 2] {
+            let end = index + length
+            guard end <= text.tokens.count, ((index + 1)..<end).allSatisfy({ joins($0) && text.tokens[$0].kind == .word }),
+                isPlace(index..<end)
+            else { continue }
+            return end < text.tokens.count && continuesName(end) ? nil : end
+        }
+        return nil
     }
 
     // MARK: Known organisations
@@ -112,28 +126,31 @@ struct ActorFinder {
 
     private func continuesName(_ index: Int) -> Bool {
         guard index < text.tokens.count, joins(index), text.tokens[index].kind == .word else { return false }
-        return text.tokens[index].shape == .capitalised || text.tokens[index].shape == .allCapitals
+        let token = text.tokens[index]
+        return token.shape == .capitalised || token.shape == .allCapitals || token.gap == .hyphen && text.tokens[index - 1].shape != .lower
     }
 
     /// Words with capitals in a row, with the small words that names have inside.
     private func sequence(from start: Int) -> Range<Int> {
         var end = start + 1
         var hasHead = lexicon.classes(of: text.tokens[start]).contains(.organisationHead)
+        var hasOf = false
         while end < text.tokens.count, end - start < Self.longestName {
             if continuesName(end) {
                 hasHead = hasHead || lexicon.classes(of: text.tokens[end]).contains(.organisationHead)
                 end += 1
                 continue
             }
-            let bridge = bridgeLength(at: end, hasHead: hasHead)
+            let bridge = bridgeLength(at: end, hasHead: hasHead, hasOf: hasOf)
             guard bridge > 0 else { break }
+            hasOf = hasOf || hasHead
             end += bridge + 1
         }
         return start..<end
     }
 
     /// How many small words stand between two parts of a name here: `Ministry of [the] Interior`, `Ursula von der Leyen`.
-    private func bridgeLength(at index: Int, hasHead: Bool) -> Int {
+    private func bridgeLength(at index: Int, hasHead: Bool, hasOf: Bool) -> Int {
         for length in 1...2 {
             guard index + length < text.tokens.count, continuesName(index + length) else { continue }
             let words = index..<(index + length)
@@ -143,6 +160,7 @@ struct ActorFinder {
                 if token.mark == 0x26 { return true }
                 guard token.shape == .lower, token.kind == .word else { return false }
                 let classes = lexicon.classes(of: token)
+                if Self.conjunctions.contains(String(decoding: text.lowerBytes(token), as: UTF8.self)) { return hasOf && length == 1 }
                 return classes.contains(.particle) || hasHead && classes.contains(.connector)
             }
             if fits { return length }
@@ -154,9 +172,16 @@ struct ActorFinder {
     private func trimmed(_ range: Range<Int>) -> Range<Int> {
         var start = range.lowerBound
         var end = range.upperBound
-        while start < end, isNoName(start, isFirst: true) { start += 1 }
+        let isOrganisation = hasOrganisationWord(range)
+        while start < end, isNoName(start, isFirst: true) || !isOrganisation && isModifier(start, end) { start += 1 }
         while end > start, isNoName(end - 1, isFirst: false), end - start > 1 { end -= 1 }
         return start..<max(start, end)
+    }
+
+    /// Whether a word only qualifies what follows, as in "Former Judge"; "New York" is a name.
+    private func isModifier(_ index: Int, _ end: Int) -> Bool {
+        guard lexicon.classes(of: text.tokens[index]).contains(.modifier) else { return false }
+        return index + 1 >= end || !isPlace(index..<(index + 2))
     }
 
     private func isNoName(_ index: Int, isFirst: Bool) -> Bool {
@@ -206,12 +231,23 @@ struct ActorFinder {
         let token = text.tokens[name.lowerBound]
         let letters = token.span.end - token.span.start
         let isAcronym = token.shape == .allCapitals && letters >= 2 && letters <= 6
-        if isAcronym, !isPlace(name), !sentenceShouts(name.lowerBound), letters > 2 || isBracketed(name.lowerBound) {
+        if isKnownPerson(name.lowerBound) {
+            mentions.append(Mention(tokens: name, kind: .person))
+        } else if isAcronym, !isPlace(name), !sentenceShouts(name.lowerBound), letters > 2 || isBracketed(name.lowerBound) {
             mentions.append(Mention(tokens: name, kind: .organisation))
         } else {
             doubtful.append(name)
         }
         return name.upperBound
+    }
+
+    /// Whether a word alone is a name that people have, and nothing else that is known.
+    private func isKnownPerson(_ index: Int) -> Bool {
+        let token = text.tokens[index]
+        guard !capitalisesNouns, token.shape == .capitalised, !lowerSeen.contains(token.lowerHash), token.bytes.count > 2 else { return false }
+        let names = lexicon.nameClasses(of: token, in: text)
+        guard !names.isEmpty, !token.startsSentence || names.contains(.givenName) else { return false }
+        return !isPlace(index..<(index + 1)) && lexicon.classes(of: token).isEmpty
     }
 
     private func isBracketed(_ index: Int) -> Bool {
@@ -256,11 +292,13 @@ struct ActorFinder {
         if lexicon.classes(of: first).contains(.particle), first.shape == .allCapitals { return false }
         let firstName = lexicon.nameClasses(of: first, in: text)
         let lastName = lexicon.nameClasses(of: last, in: text)
-        if isDemonym(range.lowerBound..<(range.lowerBound + 1)) { return false }
+        if isDemonym(range.lowerBound..<(range.lowerBound + 1)) || lexicon.classes(of: last).contains(.placeHead) { return false }
+        if first.shape == .allCapitals, firstName.isEmpty || lastName.isEmpty, sentenceShouts(range.lowerBound) { return false }
         if firstName.contains(.givenName) { return !capitalisesNouns || range.count < 4 }
         if first.isAbbreviation, first.span.end - first.span.start == 1 { return true }
         guard !lastName.isEmpty, range.count < 4 else { return false }
-        return !capitalisesNouns && !isPlace(range.lowerBound..<(range.lowerBound + 1)) && !first.startsSentence
+        return !capitalisesNouns && !isPlace(range.lowerBound..<(range.lowerBound + 1))
+            && !(first.startsSentence && lowerSeen.contains(first.lowerHash))
     }
 
     private func isDemonym(_ range: Range<Int>) -> Bool {

@@ -17,6 +17,8 @@ struct Lexicon: Sendable {
         static let notName = Classes(rawValue: 1024)
         static let indirect = Classes(rawValue: 2048)
         static let legislature = Classes(rawValue: 4096)
+        static let modifier = Classes(rawValue: 32768)
+        static let placeHead = Classes(rawValue: 65536)
         static let givenName = Classes(rawValue: 8192)
         static let familyName = Classes(rawValue: 16384)
 
@@ -24,7 +26,7 @@ struct Lexicon: Sendable {
             "honorific": .honorific, "role": .role, "organisationhead": .organisationHead, "organisationsuffix": .organisationSuffix,
             "organisation": .organisation, "speech": .speech, "pronoun": .pronoun, "particle": .particle, "connector": .connector,
             "locative": .locative, "notname": .notName, "indirect": .indirect, "legislature": .legislature, "given": .givenName,
-            "family": .familyName,
+            "family": .familyName, "modifier": .modifier, "placehead": .placeHead,
         ]
     }
 

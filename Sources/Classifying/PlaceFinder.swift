@@ -209,6 +209,7 @@ struct PlaceFinder {
         if candidate.qualifier != nil || place.kind != .city || sense.isDemonym { return true }
         let first = text.tokens[candidate.tokens.lowerBound]
         if first.shape == .caseless || first.kind == .run { return place.level > Self.fewestPeopleLevel || place.isCapital }
+        if isSpeaking(candidate), !place.isCapital { return false }
         let names = candidate.tokens.count == 1 ? lexicon.nameClasses(of: first, in: text) : []
         let isLocative = followsLocative(candidate)
         let isKnown = (countryVotes[place.country] ?? 0) >= 1 || (divisionVotes[place.country + place.division] ?? 0) > 0
@@ -217,6 +218,13 @@ struct PlaceFinder {
         if !names.isEmpty { return isLocative && (isKnown || place.level > Self.fewestPeopleLevel) }
         if place.level > Self.fewestPeopleLevel { return isLocative || isKnown || !first.startsSentence }
         return isLocative || isKnown && !first.startsSentence
+    }
+
+    /// Whether a word of speech follows, as after a person's name.
+    private func isSpeaking(_ candidate: Candidate) -> Bool {
+        let after = candidate.tokens.upperBound
+        guard candidate.tokens.count == 1, after < text.tokens.count, text.tokens[after].shape == .lower else { return false }
+        return lexicon.classes(of: text.tokens[after]).contains(.speech)
     }
 
     /// Whether "in", "from" and the like stand before the name.
