@@ -1,5 +1,4 @@
 public import Foundation
-public import Model
 internal import Pipeline
 internal import Postgres
 internal import WebURL
