@@ -44,7 +44,8 @@ private struct Extraction {
         let body = BodyAssembler.body(
             document: document, list: list, facts: facts, structured: structured)
         setSite(structured)
-        let title = TitleChooser.choose(facts, article: structured, siteName: article.siteName, host: base?.host)
+        let title = TitleChooser.choose(facts, article: structured, siteName: article.siteName, host: base?.host,
+            lines: facts.headings.isEmpty ? list.shortLines(limit: 80) : [])
         article.title = title?.text
         article.evidence["title"] = title?.source
         article.blocks = body.blocks(title: article.title, base: base)

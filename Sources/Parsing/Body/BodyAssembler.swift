@@ -26,17 +26,21 @@ struct PageBody {
         let titleLetters = title.map(HTMLText.letters) ?? []
         var result: [ArticleBlock] = []
         var lastRow = -1
+        var lastCell = -1
         for index in chosen {
             let block = list.blocks[index]
             let text = list.string(block)
             if result.count < 6, block.kind == .heading || block.kind == .paragraph, HTMLText.letters(text) == titleLetters { continue }
             if block.kind == .table {
-                let row = rowNode(block)
+                let (row, cell) = place(of: block)
                 if row >= 0, row == lastRow, let last = result.indices.last {
-                    result[last].text += " | " + text
+                    result[last].text += (cell == lastCell ? " " : " | ") + text
+                    lastCell = cell
                     continue
                 }
-                lastRow = row
+                (lastRow, lastCell) = (row, cell)
+            } else {
+                lastRow = -1
             }
             let level = block.kind == .heading && block.level > 0 ? block.level : nil
             result.append(ArticleBlock(kind: block.kind, text: text, level: level, links: links(of: block, base: base)))
@@ -44,13 +48,17 @@ struct PageBody {
         return result
     }
 
-    private func rowNode(_ block: TextBlock) -> Int {
+    /// The row and the cell that a block stands in, -1 where it is in none.
+    private func place(of block: TextBlock) -> (row: Int, cell: Int) {
         var node = block.node
+        var cell = -1
         for _ in 0..<8 where node > 0 {
-            if document.nodes[node].tag == .tr { return node }
+            let tag = document.nodes[node].tag
+            if tag == .td || tag == .th { cell = node }
+            if tag == .tr { return (node, cell) }
             node = document.nodes[node].parentIndex
         }
-        return -1
+        return (-1, cell)
     }
 
     private func links(of block: TextBlock, base: ParsedURL?) -> [ArticleLink]? {

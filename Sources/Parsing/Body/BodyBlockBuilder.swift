@@ -189,8 +189,8 @@ struct BodyBlockBuilder {
 
     // MARK: - Text
 
+    /// One line break stays a line break; two end the paragraph.
     private mutating func lineBreak() {
-        needsSpace = true
         breaks += 1
         if breaks == 2 { flush() }
     }
@@ -220,12 +220,13 @@ struct BodyBlockBuilder {
                 if skipped.isSpace { needsSpace = true }
                 continue
             }
-            if needsSpace {
+            if needsSpace || breaks > 0 {
                 if current.firstNode >= 0 || list.text.count > before {
-                    list.text.append(0x20)
+                    list.text.append(breaks > 0 ? 0x0A : 0x20)
                     characters += 1
                 }
                 needsSpace = false
+                breaks = 0
             }
             list.text.append(byte)
             if byte < 0x80 {
@@ -282,8 +283,8 @@ struct BodyBlockBuilder {
         breaks = 0
         guard current.firstNode >= 0 else { return }
         current.end = list.text.count
-        current.kind = Self.kind(of: current)
         current.endsSentence = Self.endsSentence(list.text, current.end)
+        current.kind = Self.kind(of: current)
         list.blocks.append(current)
         current.firstNode = -1
     }
@@ -299,7 +300,10 @@ struct BodyBlockBuilder {
         if block.level > 0 { return .heading }
         if block.structure.contains(.preformatted) { return .preformatted }
         if block.structure.contains(.quote) { return .quote }
-        if block.structure.contains(.table) { return .table }
+        if block.structure.contains(.table) {
+            // A cell full of prose belongs to a table that lays out the page.
+            return block.characters > 140 && block.endsSentence ? .paragraph : .table
+        }
         return block.structure.contains(.list) ? .listItem : .paragraph
     }
 

@@ -133,7 +133,7 @@ struct BodySelector {
         case .caption: return true
         case .listItem, .table:
             if let listDensity, listDensity > 0.5 { return false }
-            return block.characters > 1
+            return block.characters > 0
         default: break
         }
         if block.linkDensity > 0.6 { return block.characters > 80 && block.endsSentence && block.linkDensity < 0.9 }

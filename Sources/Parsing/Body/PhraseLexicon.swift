@@ -46,6 +46,9 @@ enum PhraseLexicon {
             for phrase in phrases {
                 let bytes = Array(phrase.utf8)
                 buckets[Int(bytes[0])].append((bytes, kind))
+                // Only ASCII is compared without case: other alphabets get their capitalised form as well.
+                let capitalised = Array((phrase.prefix(1).uppercased() + phrase.dropFirst()).utf8)
+                if bytes[0] >= 0x80, capitalised != bytes { buckets[Int(capitalised[0])].append((capitalised, kind)) }
             }
         }
         return buckets

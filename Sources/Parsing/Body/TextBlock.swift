@@ -58,12 +58,23 @@ struct BlockStructure: OptionSet, Sendable {
 /// The blocks of a page in document order.
 struct BlockList: Sendable {
     var blocks: ContiguousArray<TextBlock> = []
-    /// The collapsed text of all blocks as UTF-8.
+    /// The text of all blocks as UTF-8, white space collapsed except for line breaks.
     var text: ContiguousArray<UInt8> = []
     /// The hints of each node itself, without those of its ancestors.
     var nodeHints: ContiguousArray<UInt32> = []
 
+    /// A block's text; line breaks inside it are kept.
     func string(_ block: TextBlock) -> String {
         String(decoding: text[block.start..<block.end], as: UTF8.self)
+    }
+
+    /// The lines of the first short blocks.
+    func shortLines(limit: Int) -> [String] {
+        blocks.lazy.filter { $0.characters <= 200 && $0.linkDensity < 0.8 }.prefix(limit).flatMap { lines($0) }
+    }
+
+    /// A block's lines.
+    func lines(_ block: TextBlock) -> [String] {
+        text[block.start..<block.end].split(separator: 0x0A).map { String(decoding: $0, as: UTF8.self) }
     }
 }

@@ -24,6 +24,8 @@ struct TitleChooser {
     private var site: TitleSeparator.Site
     /// Texts that are headlines as they stand, as letters.
     private var whole: [[UInt8]]
+    /// Short lines of a page without first-level headings, as letters.
+    private var lines: [[UInt8]] = []
 
     private init(site: TitleSeparator.Site, whole: [[UInt8]]) {
         self.site = site
@@ -31,11 +33,16 @@ struct TitleChooser {
     }
 
     /// The headline, or `nil` when no source gives one.
-    static func choose(_ facts: PageFacts, article: JSONValue?, siteName: String?, host: String?) -> Choice? {
+    ///
+    /// - Parameter lines: Short lines of the page; the part of a title that stands as a line of its own is the headline.
+    static func choose(
+        _ facts: PageFacts, article: JSONValue?, siteName: String?, host: String?, lines: [String]
+    ) -> Choice? {
         let headline = article?["headline"]?.text ?? article?["name"]?.text
         var whole = facts.headings.map { HTMLText.letters($0.text) }
         if let headline { whole.append(HTMLText.letters(HTMLEntities.decoded(headline))) }
         var chooser = TitleChooser(site: TitleSeparator.Site(name: siteName, host: host), whole: whole)
+        chooser.lines = lines.map(HTMLText.letters)
         chooser.add(headline, 2.5, "json-ld")
         chooser.add(facts.meta("og:title"), 2.5, "opengraph")
         chooser.add(facts.meta("twitter:title"), 1, "twitter")
@@ -71,7 +78,8 @@ struct TitleChooser {
         let clean = HTMLText.collapsed(HTMLEntities.decoded(text))
         let own = HTMLText.letters(clean)
         let isWhole = source == "h1" || source == "json-ld" || whole.contains(own)
-        let stripped = isWhole ? clean : TitleSeparator.withoutSite(clean, site: site, isGuessing: source == "title")
+        let part = lines.isEmpty ? nil : TitleSeparator.parts(of: clean).first { lines.contains(HTMLText.letters($0)) }
+        let stripped = isWhole ? clean : part ?? TitleSeparator.withoutSite(clean, site: site, isGuessing: source == "title")
         let letters = isWhole ? own : HTMLText.letters(stripped)
         guard !letters.isEmpty, !site.matches(letters) || source == "json-ld" else { return }
         candidates.append(Candidate(text: stripped, letters: letters, weight: weight, source: source))
@@ -142,6 +150,18 @@ enum TitleSeparator {
             result = shorter
         }
         return result
+    }
+
+    /// The parts of a title that separators set apart, where there are several.
+    static func parts(of title: String) -> [String] {
+        var parts = [title]
+        for separator in separators where parts.count < 8 {
+            parts = parts.flatMap { part -> [String] in
+                guard let range = firstRange(of: separator, in: part) else { return [part] }
+                return [String(part[..<range.lowerBound]), String(part[range.upperBound...])]
+            }
+        }
+        return parts.count > 1 ? parts : []
     }
 
     private static func stripOnce(_ title: String, site: Site, isGuessing: Bool) -> String? {
