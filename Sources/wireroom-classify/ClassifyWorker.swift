@@ -1,5 +1,6 @@
 import ArgumentParser
 import Classifying
+import Model
 import WorkerRuntime
 
 @main

@@ -2,6 +2,7 @@ import ArgumentParser
 import Captures
 import Crawling
 import Fetch
+import Model
 import Operations
 import Pipeline
 import WorkerRuntime

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Indexing
+import Model
 import WorkerRuntime
 
 @main

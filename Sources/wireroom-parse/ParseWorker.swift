@@ -1,5 +1,6 @@
 import ArgumentParser
 import Captures
+import Model
 import Parsing
 import WorkerRuntime
 
