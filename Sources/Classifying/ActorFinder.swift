@@ -160,12 +160,24 @@ struct ActorFinder {
                 if token.mark == 0x26 { return true }
                 guard token.shape == .lower, token.kind == .word else { return false }
                 let classes = lexicon.classes(of: token)
-                if Self.conjunctions.contains(String(decoding: text.lowerBytes(token), as: UTF8.self)) { return hasOf && length == 1 }
+                if Self.conjunctions.contains(String(decoding: text.lowerBytes(token), as: UTF8.self)) {
+                    return hasOf && length == 1 && !beginsOrganisation(index + 1)
+                }
                 return classes.contains(.particle) || hasHead && classes.contains(.connector)
             }
             if fits { return length }
         }
         return 0
+    }
+
+    /// Whether the capitalised words from here on are an organisation of their own.
+    private func beginsOrganisation(_ start: Int) -> Bool {
+        var index = start
+        while index < text.tokens.count, index - start < 6, index == start || continuesName(index) {
+            if lexicon.classes(of: text.tokens[index]).contains(.organisationHead) { return true }
+            index += 1
+        }
+        return false
     }
 
     /// Cuts words that begin sentences or follow the name off its ends.

@@ -146,9 +146,15 @@ struct QuoteFinder {
 
     private func actor(at index: Int) -> Attribution? {
         let number = mentionOfToken[index]
+        if number >= 0, mentions[number].kind == .organisation, isBracketed(mentions[number].tokens) { return nil }
         if number >= 0 { return Attribution(speaker: mentions[number].tokens, actor: mentions[number].actor) }
         guard lexicon.classes(of: text.tokens[index]).contains(.pronoun) else { return nil }
         return Attribution(speaker: index..<(index + 1), actor: personBefore(index), isPronoun: true)
+    }
+
+    /// Whether a name stands in brackets, as a party does behind a politician's name.
+    private func isBracketed(_ range: Range<Int>) -> Bool {
+        range.lowerBound > 0 && text.tokens[range.lowerBound - 1].mark == 0x28
     }
 
     /// The person that a pronoun is taken to mean: the last one named before it.
@@ -205,7 +211,7 @@ struct QuoteFinder {
 
     /// Whether the words between the marks are somebody's speech and not a title or a word held at a distance.
     private func isSpeech(_ quote: QuoteScanner.Quote, _ attribution: Attribution?) -> Bool {
-        let words = quote.content.reduce(0) { $0 + (text.tokens[$1].kind == .run ? 4 : text.tokens[$1].kind == .word ? 1 : 0) }
+        let words = quote.content.reduce(0) { $0 + (text.tokens[$1].kind == .run ? (text.tokens[$1].span.end - text.tokens[$1].span.start) / 2 : text.tokens[$1].kind == .word ? 1 : 0) }
         if words >= Self.fewestWords { return attribution != nil || words > 5 }
         return words > 0 && attribution?.cue != nil && words > 1
     }
