@@ -57,7 +57,9 @@ extension AMQPConsumer {
     }
 
     private func subscribed(on link: BrokerLink) throws(AMQPError) {
-        if session.readySince == nil || session.setupDeadline != nil { becomeReady() }
+        session.setupDeadline = nil
+        if session.readySince == nil { becomeReady() }
+        subscribedSince = ContinuousClock.now
         guard !isStopped else {
             // Stopped while the answer was on its way.
             stage = .unsubscribing
@@ -71,7 +73,8 @@ extension AMQPConsumer {
         guard !isStopped else { return finishStopping() }
         stage = .cancelledByBroker
         var generator = SystemRandomNumberGenerator()
-        let pause = resubscription.next(uptime: .zero, using: &generator)
+        let uptime = subscribedSince.map { ContinuousClock.now - $0 } ?? .zero
+        let pause = resubscription.next(uptime: uptime, using: &generator)
         session.logger.warning(
             "the broker cancelled the consumer",
             metadata: ["queue.name": "\(queue)", "pause.ms": "\(pause.wholeMicroseconds / 1000)"])

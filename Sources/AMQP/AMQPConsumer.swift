@@ -46,6 +46,7 @@ public actor AMQPConsumer: LinkOwner {
     var isStopped = false
     var stoppers: [CheckedContinuation<Void, Never>] = []
     var resubscription = Backoff()
+    var subscribedSince: ContinuousClock.Instant?
     var counters = AMQPConsumerStatistics()
 
     /// The consumer's private queue.

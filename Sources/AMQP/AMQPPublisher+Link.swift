@@ -162,7 +162,9 @@ extension AMQPPublisher {
         guard call.unsettled == 0 else { return }
         if let position = calls.firstIndex(where: { $0 === call }) { calls.remove(at: position) }
         call.continuation.resume(returning: call.results.compactMap(\.self))
-        if isDraining, calls.isEmpty { beginClosing() }
+        guard isDraining, calls.isEmpty else { return }
+        // Later: this may run inside a change of the ledger, which the end of the link changes too.
+        executor.queue.async { [weak self] in self?.assumeIsolated { $0.beginClosing() } }
     }
 
     // MARK: Ends

@@ -137,7 +137,7 @@ final class BrokerLink {
         watchdog.arm()
         defer {
             setCork(false)
-            watchdog.disarm()
+            if !isReading { watchdog.disarm() }
         }
         try body()
     }

@@ -135,6 +135,20 @@ struct AMQPConsumerTests {
         }
     }
 
+    @Test func stopsWhenItsTaskIsCancelled() async throws {
+        try await TestBroker.withQueue { queue in
+            let consumer = AMQPConsumer(
+                configuration: try TestBroker.configuration(), queue: queue, prefetch: 1, logger: TestBroker.logger)
+            let running = Task { try await consumer.run() }
+            async let batch = consumer.nextBatch(limit: 1, lingering: .zero)
+            try await TestBroker.until { await consumer.statistics.isConnected }
+            running.cancel()
+            try await running.value
+            #expect(try await batch.isEmpty)
+            #expect(await !consumer.statistics.isConnected)
+        }
+    }
+
     @Test func acknowledgesBeforeItCloses() async throws {
         try await TestBroker.withQueue { queue in
             try await TestBroker.fill(queue, count: 50)

@@ -197,6 +197,23 @@ struct AMQPPublisherTests {
         }
     }
 
+    @Test func closesAfterTheLastConfirm() async throws {
+        try await TestBroker.withProxy { proxy in
+            try await TestBroker.withQueue { queue in
+                try await TestBroker.withPublisher(TestBroker.configuration(through: proxy)) { publisher in
+                    try await TestBroker.until { await publisher.isConnected }
+                    proxy.stall(.toClient)
+                    async let results = publisher.publish((0..<200).map { TestBroker.message("\($0)", to: queue) })
+                    try await TestBroker.until { await publisher.statistics.inFlight == 200 }
+                    async let closing: Void = publisher.close()
+                    proxy.release()
+                    #expect(try await results.filter(\.isConfirmed).count == 200)
+                    await closing
+                }
+            }
+        }
+    }
+
     @Test func stopsWhenItsTaskIsCancelled() async throws {
         let publisher = AMQPPublisher(configuration: try TestBroker.configuration(), logger: TestBroker.logger)
         let task = Task { try await publisher.run() }
