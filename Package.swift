@@ -123,7 +123,7 @@ let testTargets: [Target] = [
     tests("CompressionTests", ["Compression"]),
     tests("DigestsTests", ["Digests"]),
     tests("ModelTests", ["Model"], resources: [.copy("Golden")]),
-    tests("PipelineTests", ["Pipeline", "AMQP", "Postgres", "Model", logging]),
+    tests("PipelineTests", ["Pipeline", "AMQP", "Postgres", "Model", logging, lifecycle]),
     tests("CrawlingTests", ["Crawling", "Compression", "WebURL", "Postgres", "Model"], resources: [.copy("Fixtures")]),
     tests("ParsingTests", ["Parsing", "Model"], resources: [.copy("Cases")]),
     tests("ClassifyingTests", ["Classifying", "Model"]),
