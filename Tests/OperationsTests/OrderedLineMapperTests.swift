@@ -7,7 +7,7 @@ import Testing
         let source = Pipe()
         let sink = FileManager.default.temporaryDirectory.appending(path: "lines-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: sink) }
-        FileManager.default.createFile(atPath: sink.path, contents: nil)
+        try Data().write(to: sink)
         let output = try FileHandle(forWritingTo: sink)
         let writer = Thread {
             source.fileHandleForWriting.write(Data(input.utf8))
