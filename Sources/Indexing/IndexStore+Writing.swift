@@ -138,6 +138,18 @@ extension IndexStore {
             INSERT INTO wireroom.term_frequency AS f (term, article_count) SELECT * FROM unnest($1::text[], $2::bigint[])
             ON CONFLICT (term) DO UPDATE SET article_count = f.article_count + excluded.article_count
             """, [.textArray(rows.map(\.key)), .intArray(rows.map(\.value))])
+        try await halveCounts(in: transaction)
+    }
+
+    /// Halves all counts once many stories are counted, so that the weights follow the news and the table stays small.
+    private func halveCounts(in transaction: PostgresConnection) async throws {
+        let halved = try await transaction.query(
+            """
+            UPDATE wireroom.term_frequency SET article_count = article_count / 2
+            WHERE (SELECT article_count FROM wireroom.term_frequency WHERE term = $1) >= $2
+            """, [.text(StoredForms.storyCountTerm), .int(Int64(TermStatistics.storedHorizon))])
+        guard halved.affectedRows > 0 else { return }
+        _ = try await transaction.query("DELETE FROM wireroom.term_frequency WHERE article_count = 0")
     }
 
     private func writeReprints(_ batch: GroupingBatch, in transaction: PostgresConnection) async throws {

@@ -43,7 +43,7 @@ struct StoryMatcher: Sendable {
 
     private func matchWords(_ vector: StoryVector, _ part: StoryProfile.Part) -> Match {
         let agreement = Agreement(vector, part)
-        let names = agreement.sharedNames >= manyNames ? agreement.nameCosine * 0.7 : 0
+        let names = agreement.sharedNames >= manyNames ? agreement.nameCosine * 0.6 : 0
         return Match(
             score: max(agreement.cosine, agreement.cover / 2, names), threshold: threshold(words: vector.wordCount))
     }

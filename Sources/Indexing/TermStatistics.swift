@@ -10,6 +10,9 @@ struct TermStatistics: Sendable {
     private var counts: [UInt64: Float] = [:]
     private let horizon: Double
 
+    /// The number of stories at which the stored counts are halved.
+    static let storedHorizon = 200_000
+
     /// Stories that are taken for granted before the first one: keeps the first weights moderate.
     private static let prior = 100.0
 
