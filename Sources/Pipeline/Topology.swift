@@ -12,6 +12,12 @@ public struct Topology: Sendable, Equatable {
         public var name: String
         /// How long a message waits in it.
         public var delay: Duration
+
+        /// Makes a rung.
+        public init(name: String, delay: Duration) {
+            self.name = name
+            self.delay = delay
+        }
     }
 
     /// A queue with all its arguments.
