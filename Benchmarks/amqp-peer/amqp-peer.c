@@ -4,7 +4,7 @@
    Use:   amqp-peer amqp://user:password@host:port/vhost COUNT WINDOW PREFETCH
 
    Publishes COUNT persistent messages of 1 KB with confirms into a new quorum queue, at most WINDOW in flight; then
-   consumes and acknowledges them, 64 at a time, with PREFETCH, timed from the first delivery. Prints one JSON object;
+   consumes and acknowledges them, 128 at a time, with PREFETCH, timed from the first delivery. Prints one JSON object;
    deletes the queue. */
 #include <amqp.h>
 #include <amqp_framing.h>
@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { body_size = 1024, ack_every = 64 };
+enum { body_size = 1024, ack_every = 128 };
 
 static void fail(const char *what) {
   fprintf(stderr, "amqp-peer: %s\n", what);

@@ -3,13 +3,25 @@ internal import Logging
 internal import QueueExecutor
 
 extension AMQPConsumer {
+    /// How many events are read before the queue may do something else.
+    private static let eventsPerTurn = 128
+
     func begin(on link: BrokerLink) throws(AMQPError) {
         stage = .openingChannel
         try link.sendChannelOpen()
     }
 
     func work(on link: BrokerLink) throws(AMQPError) {
-        while let event = try link.nextEvent() { try handle(event, from: link) }
+        var count = 0
+        while let event = try link.nextEvent() {
+            try handle(event, from: link)
+            count += 1
+            guard count < Self.eventsPerTurn else {
+                // Acknowledgements get their turn; what the library has read already is not announced again.
+                executor.queue.async { [weak self] in self?.assumeIsolated { $0.turn() } }
+                break
+            }
+        }
         link.finishReading()
         serveWaiters()
     }

@@ -3,7 +3,7 @@
 // Use: bench-amqp amqp://user:password@host:port/vhost COUNT WINDOW PREFETCH
 //
 // Publishes COUNT persistent messages of 1 KB with confirms into a new quorum queue, at most WINDOW in flight; then
-// consumes and acknowledges them, 64 at a time, with PREFETCH, timed from the first delivery. Prints one JSON object;
+// consumes and acknowledges them, 128 at a time, with PREFETCH, timed from the first delivery. Prints one JSON object;
 // deletes the queue.
 
 import AMQP
@@ -65,7 +65,7 @@ func consumeAll(_ arguments: Arguments, from queue: String, logger: Logger) asyn
     async let running: Void = consumer.run()
     var taken = 0
     while taken < arguments.count {
-        let batch = try await consumer.nextBatch(limit: 64, lingering: .zero)
+        let batch = try await consumer.nextBatch(limit: 128, lingering: .zero)
         if taken == 0 { started = ContinuousClock.now }
         taken += batch.count
         try await consumer.acknowledge(batch.map(\.tag))
