@@ -23,7 +23,8 @@ extension ActorFinder {
 
     /// `Asia-Pacific Economic Cooperation (APEC)`: the acronym means the name before it.
     private func linkAcronyms(_ groups: inout [[Int]], _ mentions: inout [Mention]) {
-        for index in mentions.indices.dropFirst() where mentions[index].kind == .organisation && mentions[index].tokens.count == 1 {
+        for index in mentions.indices.dropFirst()
+        where mentions[index].kind == .organisation && mentions[index].tokens.count == 1 {
             let at = mentions[index].tokens.lowerBound
             guard at >= 2, text.tokens[at - 1].mark == 0x28, mentions[index - 1].tokens.upperBound == at - 1,
                 mentions[index - 1].kind == .organisation
@@ -45,14 +46,17 @@ extension ActorFinder {
         }
         let greatest = max(weights.max() ?? 1, 0.001)
         weights = weights.map { ($0 / greatest * 1000).rounded() / 1000 }
-        let order = groups.indices.filter { !groups[$0].isEmpty }.sorted { (-weights[$0], groups[$0].min() ?? 0) < (-weights[$1], groups[$1].min() ?? 0) }
+        let order = groups.indices.filter { !groups[$0].isEmpty }.sorted {
+            (-weights[$0], groups[$0].min() ?? 0) < (-weights[$1], groups[$1].min() ?? 0)
+        }
         var numbers: [Int: Int] = [:]
         for (number, group) in order.enumerated() { numbers[group] = number }
-        replaceMentions(found.map { mention in
-            var mention = mention
-            mention.actor = numbers[mention.actor] ?? -1
-            return mention
-        })
+        replaceMentions(
+            found.map { mention in
+                var mention = mention
+                mention.actor = numbers[mention.actor] ?? -1
+                return mention
+            })
         return order.map { group in
             let sorted = groups[group].sorted()
             let fullest = sorted.max { found[$0].tokens.count < found[$1].tokens.count } ?? sorted[0]

@@ -17,7 +17,7 @@ struct ActorFinder {
     let capitalisesNouns: Bool
     private(set) var mentions: [Mention] = []
     /// Words that the text also writes without a capital.
-    private var lowerSeen: Set<NameHash> = []
+    private(set) var lowerSeen: Set<NameHash> = []
     /// Names that may be people, were there more reason to think so.
     private var doubtful: [Range<Int>] = []
     private static let longestName = 12
@@ -28,7 +28,9 @@ struct ActorFinder {
         self.lexicon = lexicon
         self.text = text
         self.capitalisesNouns = capitalisesNouns
-        for token in text.tokens where token.kind == .word && token.shape == .lower { lowerSeen.insert(token.lowerHash) }
+        for token in text.tokens where token.kind == .word && token.shape == .lower {
+            lowerSeen.insert(token.lowerHash)
+        }
     }
 
     /// Puts back the mentions once they are gathered.
@@ -50,7 +52,9 @@ struct ActorFinder {
             mentions.append(Mention(tokens: organisation, kind: .organisation))
             return organisation.upperBound
         }
-        if let title = lexicon.phrase(at: index, of: [.honorific, .role], in: text), let end = titledPerson(index, title.end) {
+        if let title = lexicon.phrase(at: index, of: [.honorific, .role], in: text),
+            let end = titledPerson(index, title.end)
+        {
             return end
         }
         if token.shape == .caseless { return caselessPerson(index) }
@@ -65,7 +69,8 @@ struct ActorFinder {
     private func longPlace(at index: Int) -> Int? {
         for length in [4, 3, 2] {
             let end = index + length
-            guard end <= text.tokens.count, ((index + 1)..<end).allSatisfy({ joins($0) && text.tokens[$0].kind == .word }),
+            guard end <= text.tokens.count,
+                ((index + 1)..<end).allSatisfy({ joins($0) && text.tokens[$0].kind == .word }),
                 isPlace(index..<end)
             else { continue }
             return end < text.tokens.count && continuesName(end) ? nil : end
@@ -77,10 +82,16 @@ struct ActorFinder {
 
     private func knownOrganisation(at index: Int) -> Range<Int>? {
         let token = text.tokens[index]
-        guard token.shape != .lower, let found = lexicon.phrase(at: index, of: .organisation, in: text) else { return nil }
+        guard token.shape != .lower, let found = lexicon.phrase(at: index, of: .organisation, in: text) else {
+            return nil
+        }
         let isShort = token.bytes.count <= 3 && found.end == index + 1
         if isShort, token.shape == .capitalised { return nil }
-        if found.end == index + 1, token.startsSentence, lowerSeen.contains(token.lowerHash), token.shape == .capitalised { return nil }
+        if found.end == index + 1, token.startsSentence, lowerSeen.contains(token.lowerHash),
+            token.shape == .capitalised
+        {
+            return nil
+        }
         for other in index..<found.end where text.tokens[other].shape == .lower {
             if !lexicon.classes(of: text.tokens[other]).contains(.connector) { return nil }
         }
@@ -96,7 +107,9 @@ struct ActorFinder {
     /// A person right after a title: `Foreign Minister Sergei Lavrov`, `президент Ильхам Алиев`.
     private mutating func titledPerson(_ start: Int, _ titleEnd: Int) -> Int? {
         var at = titleEnd
-        while at < text.tokens.count, let more = lexicon.phrase(at: at, of: [.honorific, .role], in: text), joins(at), at - start < 8 {
+        while at < text.tokens.count, let more = lexicon.phrase(at: at, of: [.honorific, .role], in: text), joins(at),
+            at - start < 8
+        {
             at = more.end
         }
         guard at < text.tokens.count, joins(at), text.tokens[at].kind == .word else { return at > start + 1 ? at : nil }
@@ -117,17 +130,18 @@ struct ActorFinder {
         return name.upperBound
     }
 
-    private func joins(_ index: Int) -> Bool {
+    func joins(_ index: Int) -> Bool {
         let gap = text.tokens[index].gap
         return gap == .space || gap == .hyphen
     }
 
     // MARK: Sequences of capitals
 
-    private func continuesName(_ index: Int) -> Bool {
+    func continuesName(_ index: Int) -> Bool {
         guard index < text.tokens.count, joins(index), text.tokens[index].kind == .word else { return false }
         let token = text.tokens[index]
-        return token.shape == .capitalised || token.shape == .allCapitals || token.gap == .hyphen && text.tokens[index - 1].shape != .lower
+        return token.shape == .capitalised || token.shape == .allCapitals
+            || token.gap == .hyphen && text.tokens[index - 1].shape != .lower
     }
 
     /// Words with capitals in a row, with the small words that names have inside.
@@ -201,9 +215,12 @@ struct ActorFinder {
         if token.shape == .lower { return true }
         let classes = lexicon.classes(of: token)
         if classes.contains(.notName) {
-            return isFirst || index == 0 || !lexicon.nameClasses(of: text.tokens[index - 1], in: text).contains(.givenName)
+            return isFirst || index == 0
+                || !lexicon.nameClasses(of: text.tokens[index - 1], in: text).contains(.givenName)
         }
-        guard isFirst, token.startsSentence, token.shape == .capitalised, !classes.contains(.organisationHead) else { return false }
+        guard isFirst, token.startsSentence, token.shape == .capitalised, !classes.contains(.organisationHead) else {
+            return false
+        }
         return lowerSeen.contains(token.lowerHash) && lexicon.nameClasses(of: token, in: text).isEmpty
     }
 
@@ -229,7 +246,9 @@ struct ActorFinder {
     /// A title later in the sequence, as in `Armenian Prime Minister Nikol Pashinyan`: go on from there.
     private func titleInside(_ sequence: Range<Int>) -> Int? {
         for index in sequence.dropFirst() {
-            guard let title = lexicon.phrase(at: index, of: [.role, .honorific], in: text), title.end < sequence.upperBound else { continue }
+            guard let title = lexicon.phrase(at: index, of: [.role, .honorific], in: text),
+                title.end < sequence.upperBound
+            else { continue }
             if lexicon.phrase(at: index, of: .organisationHead, in: text) != nil { continue }
             let before = sequence.lowerBound..<index
             if hasOrganisationWord(before) || isPerson(personName(before)) { continue }
@@ -241,11 +260,13 @@ struct ActorFinder {
     /// One word alone: an acronym, or left for the names that are already known.
     private mutating func single(_ name: Range<Int>) -> Int {
         let token = text.tokens[name.lowerBound]
-        let letters = token.span.end - token.span.start
+        let letters = token.bytes.count
         let isAcronym = token.shape == .allCapitals && letters >= 2 && letters <= 6
         if isKnownPerson(name.lowerBound) {
             mentions.append(Mention(tokens: name, kind: .person))
-        } else if isAcronym, !isPlace(name), !sentenceShouts(name.lowerBound), letters > 2 || isBracketed(name.lowerBound) {
+        } else if isAcronym, !isPlace(name), !sentenceShouts(name.lowerBound),
+            letters > 2 || isBracketed(name.lowerBound)
+        {
             mentions.append(Mention(tokens: name, kind: .organisation))
         } else {
             doubtful.append(name)
@@ -253,85 +274,12 @@ struct ActorFinder {
         return name.upperBound
     }
 
-    /// Whether a word alone is a name that people have, and nothing else that is known.
-    private func isKnownPerson(_ index: Int) -> Bool {
-        let token = text.tokens[index]
-        guard !capitalisesNouns, token.shape == .capitalised, !lowerSeen.contains(token.lowerHash), token.bytes.count > 2 else { return false }
-        let names = lexicon.nameClasses(of: token, in: text)
-        guard !names.isEmpty, !token.startsSentence || names.contains(.givenName) else { return false }
-        return !isPlace(index..<(index + 1)) && lexicon.classes(of: token).isEmpty
-    }
-
-    private func isBracketed(_ index: Int) -> Bool {
-        index > 0 && text.tokens[index - 1].mark == 0x28 && index + 1 < text.tokens.count && text.tokens[index + 1].mark == 0x29
-    }
-
-    /// Whether the sentence is written in capitals, so that they tell nothing.
-    private func sentenceShouts(_ index: Int) -> Bool {
-        let sentence = text.sentence(around: index)
-        var lower = 0
-        var upper = 0
-        for token in text.tokens[sentence].prefix(60) where token.kind == .word {
-            if token.shape == .lower { lower += 1 } else if token.shape == .allCapitals { upper += 1 }
-        }
-        return upper > lower
-    }
-
-    // MARK: What a sequence is
-
-    private func hasOrganisationWord(_ range: Range<Int>) -> Bool {
-        guard range.count > 1 else { return false }
-        if lexicon.classes(of: text.tokens[range.upperBound - 1]).contains(.organisationSuffix) { return true }
-        return range.contains { text.tokens[$0].shape != .lower && lexicon.classes(of: text.tokens[$0]).contains(.organisationHead) }
-    }
-
-    /// The part of a sequence that may be a person's name.
-    private func personName(_ range: Range<Int>) -> Range<Int> {
-        var end = range.lowerBound
-        var capitals = 0
-        while end < range.upperBound, capitals < 4 {
-            if text.tokens[end].shape != .lower { capitals += 1 }
-            end += 1
-        }
-        while end > range.lowerBound, text.tokens[end - 1].shape == .lower { end -= 1 }
-        return range.lowerBound..<end
-    }
-
-    private func isPerson(_ range: Range<Int>) -> Bool {
-        guard range.count > 1 else { return false }
-        let first = text.tokens[range.lowerBound]
-        let last = text.tokens[range.upperBound - 1]
-        if lexicon.classes(of: first).contains(.particle), first.shape == .allCapitals { return false }
-        let firstName = lexicon.nameClasses(of: first, in: text)
-        let lastName = lexicon.nameClasses(of: last, in: text)
-        if isDemonym(range.lowerBound..<(range.lowerBound + 1)) || lexicon.classes(of: last).contains(.placeHead) { return false }
-        if first.shape == .allCapitals, firstName.isEmpty || lastName.isEmpty, sentenceShouts(range.lowerBound) { return false }
-        if firstName.contains(.givenName) { return !capitalisesNouns || range.count < 4 }
-        if first.isAbbreviation, first.span.end - first.span.start == 1 { return true }
-        guard !lastName.isEmpty, range.count < 4 else { return false }
-        return !capitalisesNouns && !isPlace(range.lowerBound..<(range.lowerBound + 1))
-            && !(first.startsSentence && lowerSeen.contains(first.lowerHash))
-    }
-
-    private func isDemonym(_ range: Range<Int>) -> Bool {
-        gazetteer.senses(of: text.tokens[range.lowerBound].hash).first?.isDemonym ?? false
-    }
-
-    private func isPlace(_ range: Range<Int>) -> Bool {
-        guard range.count < 5 else { return false }
-        var hash = NameHash()
-        for index in range {
-            if index > range.lowerBound { hash.append(0x20) }
-            hash.append(text.bytes(text.tokens[index]))
-        }
-        return gazetteer.hasName(hash)
-    }
-
     // MARK: Scripts without case
 
     private mutating func caselessPerson(_ index: Int) -> Int {
         let token = text.tokens[index]
-        guard token.kind == .word, lexicon.classes(of: token).isEmpty, isKnownName(index), !isPlace(index..<(index + 1)) else {
+        guard token.kind == .word, lexicon.classes(of: token).isEmpty, isKnownName(index), !isPlace(index..<(index + 1))
+        else {
             return index + 1
         }
         let end = caselessName(index)
@@ -341,13 +289,15 @@ struct ActorFinder {
     }
 
     private func isKnownName(_ index: Int) -> Bool {
-        text.tokens[index].kind == .word && text.tokens[index].shape == .caseless && lexicon.classes(of: text.tokens[index]).contains(.givenName)
+        text.tokens[index].kind == .word && text.tokens[index].shape == .caseless
+            && lexicon.classes(of: text.tokens[index]).contains(.givenName)
     }
 
     /// The end of a name of known names, which may have one more word.
     private func caselessName(_ start: Int) -> Int {
         var end = start
-        while end < text.tokens.count, end - start < 3, isKnownName(end), end == start || text.tokens[end].gap == .space { end += 1 }
+        while end < text.tokens.count, end - start < 3, isKnownName(end), end == start || text.tokens[end].gap == .space
+        { end += 1 }
         return end
     }
 
@@ -359,7 +309,9 @@ struct ActorFinder {
         for mention in mentions where mention.kind == .person {
             people.insert(text.tokens[mention.tokens.upperBound - 1].hash)
             let first = text.tokens[mention.tokens.lowerBound]
-            if mention.tokens.count > 1, !lexicon.nameClasses(of: first, in: text).contains(.givenName) { people.insert(first.hash) }
+            if mention.tokens.count > 1, !lexicon.nameClasses(of: first, in: text).contains(.givenName) {
+                people.insert(first.hash)
+            }
         }
         for range in doubtful {
             let last = text.tokens[range.upperBound - 1]
@@ -370,19 +322,5 @@ struct ActorFinder {
             }
         }
         mentions.sort { $0.tokens.lowerBound < $1.tokens.lowerBound }
-    }
-
-    /// Whether speech or an apposition follows or stands before, as after a person's name.
-    private func isIntroduced(_ range: Range<Int>) -> Bool {
-        let next = range.upperBound
-        guard !range.contains(where: { text.tokens[$0].shape == .allCapitals }), next < text.tokens.count else { return false }
-        if lexicon.classes(of: text.tokens[next]).contains(.speech), text.tokens[next].shape == .lower { return true }
-        if range.lowerBound > 0 {
-            let before = lexicon.classes(of: text.tokens[range.lowerBound - 1])
-            if before.contains(.speech), text.tokens[range.lowerBound - 1].shape == .lower { return true }
-        }
-        guard text.tokens[next].mark == 0x2C, next + 1 < text.tokens.count else { return false }
-        if text.tokens[next + 1].kind == .number { return true }
-        return (next + 1..<min(next + 6, text.tokens.count)).contains { lexicon.classes(of: text.tokens[$0]).contains(.role) }
     }
 }

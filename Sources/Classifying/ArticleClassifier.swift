@@ -30,7 +30,8 @@ public struct ArticleClassifier: Sendable {
             return [UInt8](try Data(contentsOf: url))
         } catch {
             throw ClassifyingError(
-                code: .resourceMissing, message: "cannot read \(name), which belongs beside the program: \(error.localizedDescription)")
+                code: .resourceMissing,
+                message: "cannot read \(name), which belongs beside the program: \(error.localizedDescription)")
         }
     }
 
@@ -42,7 +43,9 @@ public struct ArticleClassifier: Sendable {
     ///   - language: what the source says the language is, as a BCP 47 tag; used where detection is unsure.
     ///   - url: the address; its path is a hint for the topic.
     ///   - publishedAt: when it was published.
-    public func classify(title: String?, body: String, language: String?, url: String?, publishedAt: Date?) -> ArticleAnnotations {
+    public func classify(title: String?, body: String, language: String?, url: String?, publishedAt: Date?)
+        -> ArticleAnnotations
+    {
         var annotations = ArticleAnnotations()
         let text = ArticleText(body)
         let titleText = ArticleText(title ?? "")
@@ -53,14 +56,18 @@ public struct ArticleClassifier: Sendable {
         actors.collect()
         annotations.actors = actors.gather()
         let people = actors.mentions.filter { $0.kind == .person }
-        var places = PlaceFinder(gazetteer: gazetteer, lexicon: lexicon, text: text, taken: Set(people.flatMap(\.tokens)))
+        var places = PlaceFinder(
+            gazetteer: gazetteer, lexicon: lexicon, text: text, taken: Set(people.flatMap(\.tokens)))
         let found = places.find()
         annotations.places = places.annotations(found, titled: placesNamed(in: titleText))
-        annotations.quotes = QuoteFinder(lexicon: lexicon, text: text, mentions: actors.mentions, actors: annotations.actors).find()
+        annotations.quotes = QuoteFinder(
+            lexicon: lexicon, text: text, mentions: actors.mentions, actors: annotations.actors
+        ).find()
         let arguments = arguments(actors.mentions, annotations.actors, found)
         annotations.events =
             EventFinder(
-                lexicon: lexicon, events: eventLexicon, text: text, arguments: arguments, quoted: annotations.quotes.map(\.span)
+                lexicon: lexicon, events: eventLexicon, text: text, arguments: arguments,
+                quoted: annotations.quotes.map(\.span)
             ).find()
         return annotations
     }
@@ -72,7 +79,8 @@ public struct ArticleClassifier: Sendable {
         let named = mentions.map { EventFinder.Argument(tokens: $0.tokens, name: actors[$0.actor].name) }
         let taken = Set(mentions.flatMap(\.tokens))
         let areas = places.compactMap { candidate -> EventFinder.Argument? in
-            guard let sense = candidate.chosen, !candidate.isDateline, !candidate.tokens.contains(where: taken.contains) else { return nil }
+            guard let sense = candidate.chosen, !candidate.isDateline, !candidate.tokens.contains(where: taken.contains)
+            else { return nil }
             return EventFinder.Argument(tokens: candidate.tokens, name: gazetteer.name(sense.entity))
         }
         return (named + areas).sorted { $0.tokens.lowerBound < $1.tokens.lowerBound }

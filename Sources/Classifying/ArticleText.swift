@@ -86,7 +86,8 @@ struct ArticleText {
 
     /// The text of a run of tokens, with one space for each gap between words.
     func name(_ range: Range<Int>) -> String {
-        let raw = string(TextSpan(start: tokens[range.lowerBound].span.start, end: tokens[range.upperBound - 1].span.end))
+        let raw = string(
+            TextSpan(start: tokens[range.lowerBound].span.start, end: tokens[range.upperBound - 1].span.end))
         return raw.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     }
 

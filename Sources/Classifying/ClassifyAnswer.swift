@@ -75,22 +75,27 @@ struct ClassifyAnswer: Encodable {
         quotes = annotations.quotes.map { quote in
             Quote(
                 start: quote.span.start, end: quote.span.end, text: quote.text,
-                speaker: quote.speakerSpan.map { Span(start: $0.start, end: $0.end, name: quote.speaker) }, cue: quote.cue,
+                speaker: quote.speakerSpan.map { Span(start: $0.start, end: $0.end, name: quote.speaker) },
+                cue: quote.cue,
                 direct: true)
         }
         events = annotations.events.map { event in
             Event(
-                event: event.name, code: event.code, start: event.span.start, end: event.span.end, trigger: event.trigger,
+                event: event.name, code: event.code, start: event.span.start, end: event.span.end,
+                trigger: event.trigger,
                 source: event.actorSpan.map { Span(start: $0.start, end: $0.end, name: event.actor) },
-                target: event.targetSpan.map { Span(start: $0.start, end: $0.end, name: event.target) }, score: event.score)
+                target: event.targetSpan.map { Span(start: $0.start, end: $0.end, name: event.target) },
+                score: event.score)
         }
     }
 
     private static func places(_ place: ArticlePlace) -> [Place] {
         place.mentions.map { mention in
             Place(
-                start: mention.span.start, end: mention.span.end, name: place.name, kind: place.kind.rawValue, country: place.countryCode,
-                geonameid: place.geonamesID, lat: place.latitude, lon: place.longitude, role: place.role.rawValue, score: place.score,
+                start: mention.span.start, end: mention.span.end, name: place.name, kind: place.kind.rawValue,
+                country: place.countryCode,
+                geonameid: place.geonamesID, lat: place.latitude, lon: place.longitude, role: place.role.rawValue,
+                score: place.score,
                 demonym: mention.isDemonym)
         }
     }
@@ -98,7 +103,8 @@ struct ClassifyAnswer: Encodable {
     private static func actors(_ actor: ArticleActor) -> [Actor] {
         actor.mentions.map { span in
             Actor(
-                start: span.start, end: span.end, type: actor.kind == .person ? "PER" : "ORG", kind: actor.kind.rawValue, name: actor.name,
+                start: span.start, end: span.end, type: actor.kind == .person ? "PER" : "ORG",
+                kind: actor.kind.rawValue, name: actor.name,
                 salience: actor.salience)
         }
     }

@@ -27,7 +27,8 @@ public struct ClassifyCommandCore: Sendable {
             title: record.title, body: record.body, language: record.language, url: record.url,
             publishedAt: record.publishedAt.flatMap(Self.date))
         let spent = (ContinuousClock.now - started) / .milliseconds(1)
-        return encode(ClassifyAnswer(id: record.id, annotations: annotations, milliseconds: (spent * 1000).rounded() / 1000))
+        return encode(
+            ClassifyAnswer(id: record.id, annotations: annotations, milliseconds: (spent * 1000).rounded() / 1000))
     }
 
     private static func date(_ text: String) -> Date? {

@@ -33,7 +33,8 @@ public struct ClassifyStage: Stage {
     ) async throws -> StageStep<ArticleAnnotations> {
         .next(
             classifier.classify(
-                title: loaded.title, body: loaded.body, language: loaded.language, url: loaded.url, publishedAt: loaded.publishedAt))
+                title: loaded.title, body: loaded.body, language: loaded.language, url: loaded.url,
+                publishedAt: loaded.publishedAt))
     }
 
     /// Replaces the annotations of a batch of articles; those that have a newer revision by now are left alone.
@@ -52,7 +53,8 @@ public struct ClassifyStage: Stage {
             guard revision == payload.revision else { return StageResult(.drop(.superseded)) }
             let envelope = item.message.envelope
             let next = Envelope(
-                IndexArticle(articleID: payload.articleID, revision: payload.revision), urlID: envelope.urlID, trace: envelope.trace)
+                IndexArticle(articleID: payload.articleID, revision: payload.revision), urlID: envelope.urlID,
+                trace: envelope.trace)
             return StageResult(.done, publications: [try .next(next)])
         }
     }

@@ -15,7 +15,8 @@ enum ClassifyStore {
             articles[try row.decode("article_id", as: Int64.self)] = LoadedArticle(
                 revision: try row.decode("revision", as: Int.self), title: try row.decode("title", as: String?.self),
                 body: try row.decode("body", as: String.self), language: try row.decode("language", as: String?.self),
-                url: try row.decode("url", as: String.self), publishedAt: try row.decode("published_at", as: Date?.self))
+                url: try row.decode("url", as: String.self), publishedAt: try row.decode("published_at", as: Date?.self)
+            )
         }
         return articles
     }
@@ -26,7 +27,9 @@ enum ClassifyStore {
             "SELECT article_id, revision FROM wireroom.article WHERE article_id = ANY ($1::bigint[]) ORDER BY article_id FOR UPDATE",
             [.intArray(ids)])
         var revisions: [Int64: Int] = [:]
-        for row in rows { revisions[try row.decode("article_id", as: Int64.self)] = try row.decode("revision", as: Int.self) }
+        for row in rows {
+            revisions[try row.decode("article_id", as: Int64.self)] = try row.decode("revision", as: Int.self)
+        }
         return revisions
     }
 
@@ -53,14 +56,18 @@ enum ClassifyStore {
     private typealias Items = [(key: Int64, value: ArticleAnnotations)]
 
     /// Each annotation of a kind with its article and its number there.
-    private static func rows<Row>(_ items: Items, _ list: KeyPath<ArticleAnnotations, [Row]>) -> [(id: Int64, ordinal: Int64, value: Row)] {
+    private static func rows<Row>(_ items: Items, _ list: KeyPath<ArticleAnnotations, [Row]>) -> [(
+        id: Int64, ordinal: Int64, value: Row
+    )] {
         items.flatMap { item in
             item.value[keyPath: list].enumerated().map { (id: item.key, ordinal: Int64($0.offset), value: $0.element) }
         }
     }
 
     /// An array of whole numbers as PostgreSQL writes one.
-    private static func array(_ numbers: [Int]) -> String { "{" + numbers.map(String.init).joined(separator: ",") + "}" }
+    private static func array(_ numbers: [Int]) -> String {
+        "{" + numbers.map(String.init).joined(separator: ",") + "}"
+    }
 
     private static func topics(_ items: Items) -> PostgresStatement {
         let rows = rows(items, \.topics)
@@ -92,7 +99,8 @@ enum ClassifyStore {
                 .textArray(rows.map(\.value.kind.rawValue)), .textArray(rows.map(\.value.countryCode)),
                 .intArray(rows.map { $0.value.geonamesID.map(Int64.init) }), .doubleArray(rows.map(\.value.latitude)),
                 .doubleArray(rows.map(\.value.longitude)), .textArray(rows.map(\.value.role.rawValue)),
-                .doubleArray(rows.map(\.value.score)), .textArray(rows.map { array($0.value.mentions.map(\.span.start)) }),
+                .doubleArray(rows.map(\.value.score)),
+                .textArray(rows.map { array($0.value.mentions.map(\.span.start)) }),
                 .textArray(rows.map { array($0.value.mentions.map(\.span.end)) }),
             ])
     }
@@ -109,7 +117,8 @@ enum ClassifyStore {
             [
                 .intArray(rows.map(\.id)), .intArray(rows.map(\.ordinal)), .textArray(rows.map(\.value.name)),
                 .textArray(rows.map(\.value.kind.rawValue)), .doubleArray(rows.map(\.value.salience)),
-                .textArray(rows.map { array($0.value.mentions.map(\.start)) }), .textArray(rows.map { array($0.value.mentions.map(\.end)) }),
+                .textArray(rows.map { array($0.value.mentions.map(\.start)) }),
+                .textArray(rows.map { array($0.value.mentions.map(\.end)) }),
             ])
     }
 
@@ -140,7 +149,8 @@ enum ClassifyStore {
             """,
             [
                 .intArray(rows.map(\.id)), .intArray(rows.map(\.ordinal)), .textArray(rows.map(\.value.code)),
-                .textArray(rows.map(\.value.name)), .textArray(rows.map(\.value.actor)), .textArray(rows.map(\.value.target)),
+                .textArray(rows.map(\.value.name)), .textArray(rows.map(\.value.actor)),
+                .textArray(rows.map(\.value.target)),
                 .textArray(rows.map(\.value.trigger)), .intArray(rows.map { Int64($0.value.span.start) }),
                 .intArray(rows.map { Int64($0.value.span.end) }), .doubleArray(rows.map(\.value.score)),
             ])

@@ -79,7 +79,9 @@ struct EventFinder {
         return low < quoted.count && quoted[low].overlaps(span)
     }
 
-    private func event(_ trigger: EventLexicon.Trigger, _ sentence: Range<Int>, _ here: ArraySlice<Argument>) -> ArticleEvent {
+    private func event(_ trigger: EventLexicon.Trigger, _ sentence: Range<Int>, _ here: ArraySlice<Argument>)
+        -> ArticleEvent
+    {
         let before = here.last { $0.tokens.upperBound <= trigger.tokens.lowerBound }
         let after = here.first { $0.tokens.lowerBound >= trigger.tokens.upperBound }
         let left = subject(before, sentence.lowerBound..<trigger.tokens.lowerBound, here)
@@ -88,10 +90,13 @@ struct EventFinder {
         let agent = isPassive ? agent(after: trigger.tokens.upperBound, sentence, here) : left
         let patient = isPassive ? left : right
         let kind = events.kinds[trigger.kind]
-        let certainty = 0.3 + (agent != nil ? 0.2 : 0) + (patient != nil ? 0.2 : 0) + 0.1 * Double(trigger.tokens.count - 1)
+        let certainty =
+            0.3 + (agent != nil ? 0.2 : 0) + (patient != nil ? 0.2 : 0) + 0.1 * Double(trigger.tokens.count - 1)
         return ArticleEvent(
-            code: kind.code, name: kind.name, actor: agent?.name, actorSpan: agent.map { text.span($0.tokens) }, target: patient?.name,
-            targetSpan: patient.map { text.span($0.tokens) }, trigger: text.name(trigger.tokens), span: text.span(trigger.tokens),
+            code: kind.code, name: kind.name, actor: agent?.name, actorSpan: agent.map { text.span($0.tokens) },
+            target: patient?.name,
+            targetSpan: patient.map { text.span($0.tokens) }, trigger: text.name(trigger.tokens),
+            span: text.span(trigger.tokens),
             score: (min(0.9, certainty) * 100).rounded() / 100)
     }
 
@@ -103,7 +108,10 @@ struct EventFinder {
             clause = index
             break
         }
-        return here.first { $0.tokens.lowerBound >= clause && !isAfterPreposition($0.tokens.lowerBound) && $0.tokens.upperBound <= range.upperBound }
+        return here.first {
+            $0.tokens.lowerBound >= clause && !isAfterPreposition($0.tokens.lowerBound)
+                && $0.tokens.upperBound <= range.upperBound
+        }
             ?? nearest
     }
 
@@ -114,12 +122,15 @@ struct EventFinder {
 
     /// Words for people and offices where no name stands: "the police", "rebel fighters".
     private func described(_ range: Range<Int>) -> Argument? {
-        guard let head = range.prefix(16).first(where: { index in
-            let token = text.tokens[index]
-            return token.kind == .word && !lexicon.classes(of: token).isDisjoint(with: [.role, .organisationHead])
-        }) else { return nil }
+        guard
+            let head = range.prefix(16).first(where: { index in
+                let token = text.tokens[index]
+                return token.kind == .word && !lexicon.classes(of: token).isDisjoint(with: [.role, .organisationHead])
+            })
+        else { return nil }
         var start = head
-        while start > range.lowerBound, head - start < 3, text.tokens[start - 1].kind == .word, text.tokens[start].gap == .space,
+        while start > range.lowerBound, head - start < 3, text.tokens[start - 1].kind == .word,
+            text.tokens[start].gap == .space,
             lexicon.classes(of: text.tokens[start - 1]).isDisjoint(with: [.locative, .speech])
         {
             start -= 1
@@ -127,11 +138,15 @@ struct EventFinder {
         return Argument(tokens: start..<(head + 1), name: text.name(start..<(head + 1)))
     }
 
-    private static let passives: Set<String> = ["was", "were", "been", "is", "are", "being", "be", "wurde", "wurden", "été", "fue", "fueron", "foi", "foram"]
+    private static let passives: Set<String> = [
+        "was", "were", "been", "is", "are", "being", "be", "wurde", "wurden", "été", "fue", "fueron", "foi", "foram",
+    ]
 
     private func isPassive(_ trigger: Range<Int>, _ sentence: Range<Int>) -> Bool {
         let last = text.lowerBytes(text.tokens[trigger.lowerBound]).suffix(2)
-        guard last.elementsEqual("ed".utf8) || last.elementsEqual("en".utf8) || trigger.count == 1 && hasAgentMark(trigger.upperBound, sentence)
+        guard
+            last.elementsEqual("ed".utf8) || last.elementsEqual("en".utf8)
+                || trigger.count == 1 && hasAgentMark(trigger.upperBound, sentence)
         else { return false }
         return (max(sentence.lowerBound, trigger.lowerBound - 3)..<trigger.lowerBound).contains { index in
             Self.passives.contains(String(decoding: text.lowerBytes(text.tokens[index]), as: UTF8.self))

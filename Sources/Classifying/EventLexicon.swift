@@ -17,7 +17,8 @@ struct EventLexicon: Sendable {
     private var whole: [NameHash: UInt8] = [:]
     private var prefixes: [NameHash: UInt8] = [:]
     private var beginnings: Set<NameHash> = []
-    private static let damaged = ClassifyingError(code: .resourceInvalid, message: "events.txt has a line that is not of its form")
+    private static let damaged = ClassifyingError(
+        code: .resourceInvalid, message: "events.txt has a line that is not of its form")
 
     /// Reads the file.
     ///
@@ -61,7 +62,9 @@ struct EventLexicon: Sendable {
         var index = start
         while index < text.tokens.count, index - start < Self.mostWords {
             let token = text.tokens[index]
-            guard token.kind == .word, index == start || token.gap == .space || token.gap == .hyphen else { return found }
+            guard token.kind == .word, index == start || token.gap == .space || token.gap == .hyphen else {
+                return found
+            }
             if index > start { hash.append(0x20) }
             var prefix: UInt8?
             for byte in text.lowerBytes(token).prefix(64) {

@@ -23,9 +23,12 @@ struct Lexicon: Sendable {
         static let familyName = Classes(rawValue: 16384)
 
         static let names: [String: Classes] = [
-            "honorific": .honorific, "role": .role, "organisationhead": .organisationHead, "organisationsuffix": .organisationSuffix,
-            "organisation": .organisation, "speech": .speech, "pronoun": .pronoun, "particle": .particle, "connector": .connector,
-            "locative": .locative, "notname": .notName, "indirect": .indirect, "legislature": .legislature, "given": .givenName,
+            "honorific": .honorific, "role": .role, "organisationhead": .organisationHead,
+            "organisationsuffix": .organisationSuffix,
+            "organisation": .organisation, "speech": .speech, "pronoun": .pronoun, "particle": .particle,
+            "connector": .connector,
+            "locative": .locative, "notname": .notName, "indirect": .indirect, "legislature": .legislature,
+            "given": .givenName,
             "family": .familyName, "modifier": .modifier, "placehead": .placeHead,
         ]
     }
@@ -97,7 +100,9 @@ struct Lexicon: Sendable {
         var index = start
         while true {
             if let here = classes[hash], !here.isDisjoint(with: wanted) { found = (index + 1, here) }
-            guard beginnings.contains(hash), index + 1 < text.tokens.count, index - start < Self.mostWords - 1 else { return found }
+            guard beginnings.contains(hash), index + 1 < text.tokens.count, index - start < Self.mostWords - 1 else {
+                return found
+            }
             index += 1
             let next = text.tokens[index]
             guard next.kind == .word, next.gap == .space || next.gap == .hyphen else { return found }

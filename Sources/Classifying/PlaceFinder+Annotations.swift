@@ -11,7 +11,8 @@ extension PlaceFinder {
                 places[sense.entity] = make(sense.entity)
                 order.append(sense.entity)
             }
-            places[sense.entity]?.mentions.append(ArticlePlace.Mention(span: candidate.span, isDemonym: sense.isDemonym))
+            places[sense.entity]?.mentions.append(
+                ArticlePlace.Mention(span: candidate.span, isDemonym: sense.isDemonym))
             if candidate.isDateline { places[sense.entity]?.role = .dateline }
             weights[sense.entity, default: 0] += 1 + (1 - Double(candidate.span.start) / length)
         }
@@ -33,7 +34,8 @@ extension PlaceFinder {
         let isArea = place.country.isEmpty
         return ArticlePlace(
             name: gazetteer.name(entity), kind: place.kind, countryCode: isArea ? nil : place.country,
-            geonamesID: place.geonamesID == 0 ? nil : place.geonamesID, latitude: place.latitude, longitude: place.longitude,
+            geonamesID: place.geonamesID == 0 ? nil : place.geonamesID, latitude: place.latitude,
+            longitude: place.longitude,
             role: .mention, score: 0, mentions: [])
     }
 }

@@ -49,7 +49,9 @@ struct PlaceFinder {
             let token = text.tokens[index]
             if token.kind == .run {
                 collectRun(token, index)
-            } else if token.kind == .word, token.shape != .lower, !taken.contains(index), let found = longestName(at: index) {
+            } else if token.kind == .word, token.shape != .lower, !taken.contains(index),
+                let found = longestName(at: index)
+            {
                 candidates.append(found)
                 index = found.tokens.upperBound
                 continue
@@ -66,7 +68,9 @@ struct PlaceFinder {
         while index < text.tokens.count, index - start < Self.longestName {
             let token = text.tokens[index]
             if index > start {
-                guard token.kind == .word, token.gap == .space || token.gap == .hyphen, !taken.contains(index) else { break }
+                guard token.kind == .word, token.gap == .space || token.gap == .hyphen, !taken.contains(index) else {
+                    break
+                }
                 exact.append(0x20)
                 title.append(0x20)
             }
@@ -85,7 +89,8 @@ struct PlaceFinder {
         }
         if best == nil { best = withoutArabicPrefix(start) }
         guard let best, isPlausible(start..<best.end) else { return nil }
-        return Candidate(tokens: start..<best.end, span: text.span(start..<best.end), senses: gazetteer.senses(of: best.hash))
+        return Candidate(
+            tokens: start..<best.end, span: text.span(start..<best.end), senses: gazetteer.senses(of: best.hash))
     }
 
     /// Arabic writes "and", "in", "to" and the like as a first letter of the word.
@@ -123,7 +128,8 @@ struct PlaceFinder {
             if let found {
                 candidates.append(
                     Candidate(
-                        tokens: number..<(number + 1), span: TextSpan(start: at, end: found.end), senses: gazetteer.senses(of: found.hash)))
+                        tokens: number..<(number + 1), span: TextSpan(start: at, end: found.end),
+                        senses: gazetteer.senses(of: found.hash)))
                 at = found.end
             } else {
                 at += 1
@@ -138,7 +144,8 @@ struct PlaceFinder {
         for index in candidates.indices.dropLast() {
             let here = candidates[index]
             let next = candidates[index + 1]
-            guard next.tokens.lowerBound == here.tokens.upperBound + 1, text.tokens[here.tokens.upperBound].mark == 0x2C,
+            guard next.tokens.lowerBound == here.tokens.upperBound + 1,
+                text.tokens[here.tokens.upperBound].mark == 0x2C,
                 let area = next.senses.first(where: { gazetteer.place($0.entity).kind != .city && !$0.isDemonym }),
                 here.senses.contains(where: { lies($0.entity, in: area.entity) })
             else { continue }
@@ -150,7 +157,9 @@ struct PlaceFinder {
     private func lies(_ entity: Int, in area: Int) -> Bool {
         let place = gazetteer.place(entity)
         let wider = gazetteer.place(area)
-        guard place.country == wider.country, entity != area, place.kind == .city || place.kind == .state else { return false }
+        guard place.country == wider.country, entity != area, place.kind == .city || place.kind == .state else {
+            return false
+        }
         return wider.kind == .country || place.division == wider.division
     }
 
@@ -208,12 +217,17 @@ struct PlaceFinder {
         let place = gazetteer.place(sense.entity)
         if candidate.qualifier != nil || place.kind != .city || sense.isDemonym { return true }
         let first = text.tokens[candidate.tokens.lowerBound]
-        if first.shape == .caseless || first.kind == .run { return place.level > Self.fewestPeopleLevel || place.isCapital }
+        if first.shape == .caseless || first.kind == .run {
+            return place.level > Self.fewestPeopleLevel || place.isCapital
+        }
         if isSpeaking(candidate), !place.isCapital { return false }
         let names = candidate.tokens.count == 1 ? lexicon.nameClasses(of: first, in: text) : []
         let isLocative = followsLocative(candidate)
-        let isKnown = (countryVotes[place.country] ?? 0) >= 1 || (divisionVotes[place.country + place.division] ?? 0) > 0
-        if place.isCapital || place.level > 8 * 19 { return names.isEmpty || isLocative || place.level > 8 * 20 || place.isCapital }
+        let isKnown =
+            (countryVotes[place.country] ?? 0) >= 1 || (divisionVotes[place.country + place.division] ?? 0) > 0
+        if place.isCapital || place.level > 8 * 19 {
+            return names.isEmpty || isLocative || place.level > 8 * 20 || place.isCapital
+        }
         if isInsideName(candidate) { return false }
         if !names.isEmpty { return isLocative && (isKnown || place.level > Self.fewestPeopleLevel) }
         if place.level > Self.fewestPeopleLevel { return isLocative || isKnown || !first.startsSentence }
@@ -223,7 +237,9 @@ struct PlaceFinder {
     /// Whether a word of speech follows, as after a person's name.
     private func isSpeaking(_ candidate: Candidate) -> Bool {
         let after = candidate.tokens.upperBound
-        guard candidate.tokens.count == 1, after < text.tokens.count, text.tokens[after].shape == .lower else { return false }
+        guard candidate.tokens.count == 1, after < text.tokens.count, text.tokens[after].shape == .lower else {
+            return false
+        }
         return lexicon.classes(of: text.tokens[after]).contains(.speech)
     }
 
@@ -244,7 +260,9 @@ struct PlaceFinder {
         {
             return true
         }
-        guard after < text.tokens.count, text.tokens[after].kind == .word, text.tokens[after].gap == .space else { return false }
+        guard after < text.tokens.count, text.tokens[after].kind == .word, text.tokens[after].gap == .space else {
+            return false
+        }
         return text.tokens[after].shape == .capitalised && !lexicon.classes(of: text.tokens[after]).contains(.notName)
     }
 
@@ -268,7 +286,9 @@ struct PlaceFinder {
     /// Marks the places of a wire report's opening: within the first words, before a dash or after capitals.
     private mutating func markDateline() {
         guard let end = datelineEnd() else { return }
-        for index in candidates.indices where candidates[index].tokens.upperBound <= end { candidates[index].isDateline = true }
+        for index in candidates.indices where candidates[index].tokens.upperBound <= end {
+            candidates[index].isDateline = true
+        }
     }
 
     private func datelineEnd() -> Int? {

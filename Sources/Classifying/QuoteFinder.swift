@@ -39,7 +39,9 @@ struct QuoteFinder {
             let before = number > 0 ? (quotes[number - 1].close ?? quotes[number - 1].content.upperBound - 1) + 1 : 0
             let after = number + 1 < quotes.count ? quotes[number + 1].open : text.tokens.count
             var attribution = near(quote, before..<after)
-            if attribution == nil, let previous, isCarriedOn(quote, from: previous.quote) { attribution = previous.attribution }
+            if attribution == nil, let previous, isCarriedOn(quote, from: previous.quote) {
+                attribution = previous.attribution
+            }
             if attribution == nil { attribution = introduced(quote, from: before) }
             guard isSpeech(quote, attribution) else { continue }
             if let attribution { previous = (quote, attribution) }
@@ -93,7 +95,9 @@ struct QuoteFinder {
             if isSource(index), let subject = subjectAfter(right) { return with(subject, cue: index) }
             if let subject = subjectBefore(left, nearEnd: true) { return with(subject, cue: index) }
             if isAfter, let subject = subjectAfter(right) { return with(subject, cue: index) }
-            if let subject = subjectBefore(left, nearEnd: false) ?? subjectAfter(right) { return with(subject, cue: index) }
+            if let subject = subjectBefore(left, nearEnd: false) ?? subjectAfter(right) {
+                return with(subject, cue: index)
+            }
         }
         return nil
     }
@@ -182,9 +186,14 @@ struct QuoteFinder {
 
     /// Whether words are likely a description of somebody: a title or an organisation's word is among them, or an article begins them.
     private func isNounPhrase(_ range: Range<Int>) -> Bool {
-        if range.contains(where: { !lexicon.classes(of: text.tokens[$0]).isDisjoint(with: [.role, .organisationHead]) }) { return true }
+        if range.contains(where: { !lexicon.classes(of: text.tokens[$0]).isDisjoint(with: [.role, .organisationHead]) })
+        {
+            return true
+        }
         let first = String(decoding: text.lowerBytes(text.tokens[range.lowerBound]), as: UTF8.self)
-        return range.count > 1 && ["the", "a", "an", "der", "die", "das", "ein", "eine", "le", "la", "un", "une", "el", "o", "os", "los"].contains(first)
+        return range.count > 1
+            && ["the", "a", "an", "der", "die", "das", "ein", "eine", "le", "la", "un", "une", "el", "o", "os", "los"]
+                .contains(first)
     }
 
     /// Whether a quotation goes on from the one before: a new paragraph of it, or the same paragraph with only few words between.
@@ -193,7 +202,8 @@ struct QuoteFinder {
         let end = last.close ?? last.content.upperBound - 1
         guard end < quote.open else { return false }
         let between = (end + 1)...quote.open
-        return !between.contains { text.tokens[$0].gap == .paragraphBreak || text.tokens[$0].gap == .lineBreak } && between.count < 60
+        return !between.contains { text.tokens[$0].gap == .paragraphBreak || text.tokens[$0].gap == .lineBreak }
+            && between.count < 60
     }
 
     /// The speaker of a paragraph before that ends in a colon, or of the sentence before in the same paragraph.
@@ -211,7 +221,12 @@ struct QuoteFinder {
 
     /// Whether the words between the marks are somebody's speech and not a title or a word held at a distance.
     private func isSpeech(_ quote: QuoteScanner.Quote, _ attribution: Attribution?) -> Bool {
-        let words = quote.content.reduce(0) { $0 + (text.tokens[$1].kind == .run ? (text.tokens[$1].span.end - text.tokens[$1].span.start) / 2 : text.tokens[$1].kind == .word ? 1 : 0) }
+        let words = quote.content.reduce(0) {
+            $0
+                + (text.tokens[$1].kind == .run
+                    ? (text.tokens[$1].span.end - text.tokens[$1].span.start) / 2
+                    : text.tokens[$1].kind == .word ? 1 : 0)
+        }
         if words >= Self.fewestWords { return attribution != nil || words > 5 }
         return words > 0 && attribution?.cue != nil && words > 1
     }
@@ -219,12 +234,15 @@ struct QuoteFinder {
     private func annotation(_ quote: QuoteScanner.Quote, _ attribution: Attribution?) -> ArticleQuote {
         let span = text.span(quote.content)
         return ArticleQuote(
-            text: text.string(span), span: span, speaker: attribution.map(name), speakerSpan: attribution.map { text.span($0.speaker) },
+            text: text.string(span), span: span, speaker: attribution.map(name),
+            speakerSpan: attribution.map { text.span($0.speaker) },
             cue: attribution?.cue.map { text.string(text.tokens[$0].span) })
     }
 
     private func name(_ attribution: Attribution) -> String {
-        guard let actor = attribution.actor, actors.indices.contains(actor) else { return text.name(attribution.speaker) }
+        guard let actor = attribution.actor, actors.indices.contains(actor) else {
+            return text.name(attribution.speaker)
+        }
         return actors[actor].name
     }
 }

@@ -21,7 +21,8 @@ struct QuoteScanner {
         // For each opening mark up to where no closing one stands, so that many that never close are not looked after again and again.
         var unclosedUntil: [UInt32: Int] = [:]
         while index < text.tokens.count {
-            guard index >= unclosedUntil[text.tokens[index].mark, default: 0], let closers = closers(forOpening: index) else {
+            guard index >= unclosedUntil[text.tokens[index].mark, default: 0], let closers = closers(forOpening: index)
+            else {
                 index += 1
                 continue
             }
@@ -61,7 +62,8 @@ struct QuoteScanner {
     private func quote(from open: Int, _ closers: [UInt32], after last: Quote?, reached: inout Int) -> Quote? {
         let mark = text.tokens[open].mark
         let isSingle = mark == 0x2018 || mark == 0x27
-        let continues = last.map { $0.close == nil && text.tokens[$0.open].mark == mark && $0.content.upperBound == open } ?? false
+        let continues =
+            last.map { $0.close == nil && text.tokens[$0.open].mark == mark && $0.content.upperBound == open } ?? false
         var index = open + 1
         while index < text.tokens.count, index - open < Self.mostTokens {
             let token = text.tokens[index]

@@ -67,7 +67,8 @@ struct Tokenizer {
             if kind == .digit || kind.isLetter || kind == .mark {
                 hasLetter = hasLetter || kind.isLetter
                 position += 1
-            } else if scalars[position].value == 0x2E || scalars[position].value == 0x2C || scalars[position].value == 0x3A,
+            } else if scalars[position].value == 0x2E || scalars[position].value == 0x2C
+                || scalars[position].value == 0x3A,
                 position + 1 < scalars.count, ScalarClass.of(scalars[position + 1]) == .digit
             {
                 position += 1
@@ -134,9 +135,13 @@ struct Tokenizer {
     private func dottedAcronym(from start: Int) -> Int? {
         var at = start
         while at + 1 < scalars.count, ScalarClass.of(scalars[at]) == .upper, scalars[at + 1].value == 0x2E { at += 2 }
-        guard at - start >= 4 || at - start == 2 && at < scalars.count && ScalarClass.of(scalars[at]) == .upper else { return nil }
+        guard at - start >= 4 || at - start == 2 && at < scalars.count && ScalarClass.of(scalars[at]) == .upper else {
+            return nil
+        }
         if at < scalars.count, ScalarClass.of(scalars[at]) == .upper {
-            guard at + 1 >= scalars.count || !ScalarClass.of(scalars[at + 1]).isWord else { return at - start >= 4 ? at : nil }
+            guard at + 1 >= scalars.count || !ScalarClass.of(scalars[at + 1]).isWord else {
+                return at - start >= 4 ? at : nil
+            }
             return at + 1
         }
         return at
@@ -164,7 +169,8 @@ struct Tokenizer {
     private func isElided(_ range: Range<Int>) -> Bool {
         guard range.count <= 4 else { return false }
         let text = String(String.UnicodeScalarView(scalars[range]))
-        return ["d", "l", "qu", "dell", "all", "nell", "L", "D", "s", "n", "t", "j", "c", "m", "Qu", "J", "C"].contains(text)
+        return ["d", "l", "qu", "dell", "all", "nell", "L", "D", "s", "n", "t", "j", "c", "m", "Qu", "J", "C"].contains(
+            text)
     }
 
     /// An elided article is a word of its own; what follows is joined to it as by a space.
@@ -195,7 +201,8 @@ struct Tokenizer {
         let lowerBytes = lowerStart..<lowerBuffer.count
         tokens.append(
             Token(
-                span: TextSpan(start: range.lowerBound, end: range.upperBound), kind: kind, shape: shape, gap: gap, bytes: bytes,
+                span: TextSpan(start: range.lowerBound, end: range.upperBound), kind: kind, shape: shape, gap: gap,
+                bytes: bytes,
                 lowerBytes: lowerBytes, hash: .of(buffer[bytes]), lowerHash: .of(lowerBuffer[lowerBytes])))
         gap = .none
     }
@@ -228,10 +235,14 @@ struct Tokenizer {
     }
 
     static let abbreviations: Set<String> = [
-        "Mr", "Mrs", "Ms", "Dr", "Prof", "Gen", "Sen", "Rep", "Gov", "Lt", "Col", "Sgt", "Capt", "Cpl", "Maj", "Adm", "Rev", "Hon", "St",
-        "Jr", "Sr", "Inc", "Corp", "Ltd", "Co", "Bros", "vs", "No", "Nos", "Jan", "Feb", "Mar", "Apr", "Jun", "Jul", "Aug", "Sept", "Sep",
-        "Oct", "Nov", "Dec", "Mt", "Ft", "Ave", "Blvd", "bzw", "ca", "Nr", "Str", "Hr", "Fr", "Mio", "Mrd", "usw", "evtl", "Sra", "Dra",
-        "Pdte", "Mme", "Mlle", "MM", "etc", "cf", "ex", "г", "ул", "им", "Ph", "Pa", "Calif", "Fla", "Conn", "Mass", "Mich", "Minn",
+        "Mr", "Mrs", "Ms", "Dr", "Prof", "Gen", "Sen", "Rep", "Gov", "Lt", "Col", "Sgt", "Capt", "Cpl", "Maj", "Adm",
+        "Rev", "Hon", "St",
+        "Jr", "Sr", "Inc", "Corp", "Ltd", "Co", "Bros", "vs", "No", "Nos", "Jan", "Feb", "Mar", "Apr", "Jun", "Jul",
+        "Aug", "Sept", "Sep",
+        "Oct", "Nov", "Dec", "Mt", "Ft", "Ave", "Blvd", "bzw", "ca", "Nr", "Str", "Hr", "Fr", "Mio", "Mrd", "usw",
+        "evtl", "Sra", "Dra",
+        "Pdte", "Mme", "Mlle", "MM", "etc", "cf", "ex", "г", "ул", "им", "Ph", "Pa", "Calif", "Fla", "Conn", "Mass",
+        "Mich", "Minn",
         "Okla", "Tenn", "Wis", "Wyo", "Ala", "Ariz", "Colo", "Va",
     ]
 
@@ -242,7 +253,9 @@ struct Tokenizer {
         }
     }
 
-    static func isWideStop(_ mark: UInt32) -> Bool { mark == 0x3002 || mark == 0xFF01 || mark == 0xFF1F || mark == 0x1362 || mark == 0x589 }
+    static func isWideStop(_ mark: UInt32) -> Bool {
+        mark == 0x3002 || mark == 0xFF01 || mark == 0xFF1F || mark == 0x1362 || mark == 0x589
+    }
 
     static func isClosing(_ mark: UInt32) -> Bool {
         switch mark {

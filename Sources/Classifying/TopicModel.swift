@@ -45,7 +45,8 @@ struct TopicModel: Sendable {
         }
     }
 
-    private static let damaged = ClassifyingError(code: .resourceInvalid, message: "topics.txt has a line that is not of its form")
+    private static let damaged = ClassifyingError(
+        code: .resourceInvalid, message: "topics.txt has a line that is not of its form")
 
     private mutating func add(_ phrase: ArraySlice<UInt8>, _ weight: Float) {
         let isPrefix = phrase.last == 0x2A
@@ -86,7 +87,8 @@ struct TopicModel: Sendable {
                 let share = sums[index] / total
                 let certainty = sums[index] / (sums[index] + 4)
                 return ArticleTopic(
-                    code: topics[index].code, name: topics[index].name, score: (share * certainty * 1000).rounded() / 1000)
+                    code: topics[index].code, name: topics[index].name,
+                    score: (share * certainty * 1000).rounded() / 1000)
             }
     }
 
@@ -102,7 +104,9 @@ struct TopicModel: Sendable {
     }
 
     /// Counts the word, its beginnings that stand for any ending, and phrases that begin with it.
-    private func countWord(_ index: Int, in text: ArticleText, _ factor: Double, into counts: inout [NameHash: (Double, [Entry])]) {
+    private func countWord(
+        _ index: Int, in text: ArticleText, _ factor: Double, into counts: inout [NameHash: (Double, [Entry])]
+    ) {
         let token = text.tokens[index]
         let bytes = text.lowerBytes(token)
         guard bytes.count <= 80 else { return }
@@ -118,11 +122,15 @@ struct TopicModel: Sendable {
             matched = true
             if isLast { break }
         }
-        if !matched, bytes.count < 3, let found = entries[token.lowerHash] { counts[token.lowerHash, default: (0, found)].0 += factor }
+        if !matched, bytes.count < 3, let found = entries[token.lowerHash] {
+            counts[token.lowerHash, default: (0, found)].0 += factor
+        }
         countPhrase(index, in: text, factor, into: &counts)
     }
 
-    private func countPhrase(_ index: Int, in text: ArticleText, _ factor: Double, into counts: inout [NameHash: (Double, [Entry])]) {
+    private func countPhrase(
+        _ index: Int, in text: ArticleText, _ factor: Double, into counts: inout [NameHash: (Double, [Entry])]
+    ) {
         var hash = text.tokens[index].lowerHash
         var next = index + 1
         while beginnings.contains(hash), next < text.tokens.count, next - index < Self.mostWords {
@@ -135,7 +143,9 @@ struct TopicModel: Sendable {
         }
     }
 
-    private func countRun(_ token: Token, in text: ArticleText, _ factor: Double, into counts: inout [NameHash: (Double, [Entry])]) {
+    private func countRun(
+        _ token: Token, in text: ArticleText, _ factor: Double, into counts: inout [NameHash: (Double, [Entry])]
+    ) {
         for start in token.span.start..<token.span.end {
             var hash = NameHash()
             for length in 1...Self.runLength.upperBound where start + length <= token.span.end {

@@ -16,7 +16,9 @@ import Testing
     }
 
     @Test func findsOrganisationsByTheirWords() throws {
-        let found = try names("The Ministry of Public Works and Lakeside University signed it with Northgate Holdings Ltd.", .organisation)
+        let found = try names(
+            "The Ministry of Public Works and Lakeside University signed it with Northgate Holdings Ltd.", .organisation
+        )
         #expect(found.contains("Ministry of Public Works"))
         #expect(found.contains("Lakeside University"))
         #expect(found.contains("Northgate Holdings Ltd"))

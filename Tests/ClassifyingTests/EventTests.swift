@@ -13,12 +13,23 @@ import Testing
     }
 
     static let cases = [
-        Case(body: "Kenya condemned Uganda over the border fence.", name: "ACCUSE", code: "11", actor: "Kenya", target: "Uganda"),
-        Case(body: "Kenya held talks with Uganda on Tuesday.", name: "CONSULT", code: "04", actor: "Kenya", target: "Uganda"),
-        Case(body: "Uganda was attacked by Kenya on Tuesday.", name: "ASSAULT", code: "18", actor: "Kenya", target: "Uganda"),
-        Case(body: "Kenya imposed sanctions on Uganda.", name: "SANCTION", code: "16", actor: "Kenya", target: "Uganda"),
-        Case(body: "Kenya rejected a plan that Uganda had made.", name: "REJECT", code: "12", actor: "Kenya", target: "Uganda"),
-        Case(body: "Россия осудила Украину за это решение.", name: "ACCUSE", code: "11", actor: "Russia", target: "Ukraine"),
+        Case(
+            body: "Kenya condemned Uganda over the border fence.", name: "ACCUSE", code: "11", actor: "Kenya",
+            target: "Uganda"),
+        Case(
+            body: "Kenya held talks with Uganda on Tuesday.", name: "CONSULT", code: "04", actor: "Kenya",
+            target: "Uganda"),
+        Case(
+            body: "Uganda was attacked by Kenya on Tuesday.", name: "ASSAULT", code: "18", actor: "Kenya",
+            target: "Uganda"),
+        Case(
+            body: "Kenya imposed sanctions on Uganda.", name: "SANCTION", code: "16", actor: "Kenya", target: "Uganda"),
+        Case(
+            body: "Kenya rejected a plan that Uganda had made.", name: "REJECT", code: "12", actor: "Kenya",
+            target: "Uganda"),
+        Case(
+            body: "Россия осудила Украину за это решение.", name: "ACCUSE", code: "11", actor: "Russia",
+            target: "Ukraine"),
     ]
 
     @Test(arguments: cases) func findsWhoDidWhatToWhom(_ item: Case) throws {

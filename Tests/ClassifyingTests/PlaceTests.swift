@@ -34,9 +34,11 @@ import Testing
     }
 
     @Test func tellsCitiesOfOneNameApartByTheCountryOfTheText() throws {
-        let spain = try Fixture.annotate("Spain sent help. Doctors from Spain came to Valencia, the Spanish government said.")
+        let spain = try Fixture.annotate(
+            "Spain sent help. Doctors from Spain came to Valencia, the Spanish government said.")
         #expect(Fixture.hasPlace(spain, "Valencia", country: "ES"))
-        let venezuela = try Fixture.annotate("Venezuela sent help. Doctors from Caracas came to Valencia, the Venezuelan government said.")
+        let venezuela = try Fixture.annotate(
+            "Venezuela sent help. Doctors from Caracas came to Valencia, the Venezuelan government said.")
         #expect(Fixture.hasPlace(venezuela, "Valencia", country: "VE"))
     }
 
@@ -59,7 +61,8 @@ import Testing
     }
 
     @Test func countsThePlaceOfTheTitle() throws {
-        let places = try Fixture.annotate("Farmers in Kenya wait. Rain came to Uganda.", title: "Kenya waits for rain").places
+        let places = try Fixture.annotate("Farmers in Kenya wait. Rain came to Uganda.", title: "Kenya waits for rain")
+            .places
         #expect(places.first?.name == "Kenya")
     }
 

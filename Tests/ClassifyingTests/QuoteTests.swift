@@ -12,10 +12,12 @@ import Testing
 
     static let cases = [
         Case(
-            body: "“We will open the road before winter,” said Mayor Anna Lind on Friday.", words: "We will open the road before winter,",
+            body: "“We will open the road before winter,” said Mayor Anna Lind on Friday.",
+            words: "We will open the road before winter,",
             speaker: "Anna Lind"),
         Case(
-            body: "Mayor Anna Lind said: \"We will open the road before winter.\"", words: "We will open the road before winter.",
+            body: "Mayor Anna Lind said: \"We will open the road before winter.\"",
+            words: "We will open the road before winter.",
             speaker: "Anna Lind"),
         Case(
             body: "„Wir öffnen die Straße vor dem Winter“, sagte Bürgermeisterin Anna Lind am Freitag.",
@@ -24,7 +26,8 @@ import Testing
             body: "« Nous allons ouvrir la route avant l’hiver », a déclaré Pierre Durand vendredi.",
             words: "Nous allons ouvrir la route avant l’hiver", speaker: "Pierre Durand"),
         Case(
-            body: "«Мы откроем дорогу до зимы», — заявил министр Иван Петров в пятницу.", words: "Мы откроем дорогу до зимы",
+            body: "«Мы откроем дорогу до зимы», — заявил министр Иван Петров в пятницу.",
+            words: "Мы откроем дорогу до зимы",
             speaker: "Иван Петров"),
         Case(
             body: "Helena Varga thanked the crews. “They worked all night in the cold,” she said.",
@@ -42,7 +45,8 @@ import Testing
     }
 
     @Test func carriesTheSpeakerIntoTheNextParagraph() throws {
-        let body = "“The bridge is old and must be closed,” said Anna Lind.\n\n“We need a new one within two years,” she added.\n\nThe crews left."
+        let body =
+            "“The bridge is old and must be closed,” said Anna Lind.\n\n“We need a new one within two years,” she added.\n\nThe crews left."
         #expect(try Fixture.annotate(body).quotes.map(\.speaker) == ["Anna Lind", "Anna Lind"])
     }
 

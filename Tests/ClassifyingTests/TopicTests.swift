@@ -7,7 +7,10 @@ import Testing
         ("The striker scored twice as the team won the match in the second half of the league season.", "sport"),
         ("Voters elected a new parliament; the prime minister will form a coalition government.", "politics"),
         ("Doctors said the vaccine protects patients in hospital from the virus.", "health"),
-        ("Die Aktie des Konzerns stieg, der Umsatz wuchs im Quartal um Milliarden an der Börse.", "economy, business and finance"),
+        (
+            "Die Aktie des Konzerns stieg, der Umsatz wuchs im Quartal um Milliarden an der Börse.",
+            "economy, business and finance"
+        ),
         ("Le joueur a marqué un but et l'équipe a gagné le championnat de football.", "sport"),
         ("Президент встретился с депутатами парламента после выборов, правительство ушло.", "politics"),
         ("医院的医生说，疫苗可以保护患者免受病毒感染。", "health"),
