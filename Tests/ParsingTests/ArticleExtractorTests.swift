@@ -8,7 +8,7 @@ private func extract(_ html: String, url: String? = nil, fetchedAt: Date? = nil)
 }
 
 private let sentence = "The ferry left at six in the morning, and nobody on the quay had expected it to come back, said the pilot. "
-private let prose = String(repeating: "<p>\(sentence)\(sentence)</p>", count: 5)
+private let prose = (1...5).map { "<p>Entry \($0): \(sentence)\(sentence)</p>" }.joined()
 
 @Suite struct ArticleExtractorTests {
     @Test func prefersTheHeadlineThatSourcesAgreeOn() {
@@ -68,7 +68,7 @@ private let prose = String(repeating: "<p>\(sentence)\(sentence)</p>", count: 5)
     @Test func keepsTheKindsOfBlocks() {
         let article = extract(
             "<article><h1>T</h1>\(prose)<h2>Times</h2><ul><li>At six in the morning</li><li>At noon</li></ul>"
-                + "<blockquote><p>We shall see.</p></blockquote><pre>a\n  b</pre>\(prose)</article>")
+                + "<blockquote><p>We shall see.</p></blockquote><pre>a\n  b</pre><p>Last. \(sentence)</p></article>")
         #expect(article.blocks.contains(ArticleBlock(kind: .heading, text: "Times", level: 2)))
         #expect(article.blocks.filter { $0.kind == .listItem }.count == 2)
         #expect(article.blocks.contains { $0.kind == .quote && $0.text == "We shall see." })
@@ -79,6 +79,18 @@ private let prose = String(repeating: "<p>\(sentence)\(sentence)</p>", count: 5)
         #expect(extract("").notArticleReason == .empty)
         #expect(extract("<script>var a = 1</script><body></body>").notArticleReason == .empty)
         #expect(extract("<p>Too short.</p>").notArticleReason == .tooShort)
+    }
+
+    @Test func saysRepeatedParagraphsOnce() {
+        let twice = "<p>For wide screens and for narrow ones: \(sentence)</p>"
+        let body = extract("<article><h1>T</h1>\(prose)\(twice)<h2>And</h2>\(twice)</article>").body
+        #expect(body.split(separator: "\n").count { $0.hasPrefix("For wide screens") } == 1)
+    }
+
+    @Test func leavesListsOfSourcesOut() {
+        let article = extract("<article><h1>T</h1>\(prose)<h2>References</h2><ol><li>A. Berg, On Ferries, 1999, pages 4 to 17.</li></ol></article>")
+        #expect(!article.body.contains("Berg"))
+        #expect(!article.body.contains("References"))
     }
 
     // MARK: - Documents

@@ -30,7 +30,11 @@ struct PageBody {
         for index in chosen {
             let block = list.blocks[index]
             let text = list.string(block)
-            if result.count < 6, block.kind == .heading || block.kind == .paragraph, HTMLText.letters(text) == titleLetters { continue }
+            if result.count < 6, block.kind == .heading || block.kind == .paragraph,
+                repeats(titleLetters, in: block, text: text, isFirst: result.isEmpty)
+            {
+                continue
+            }
             if block.kind == .table {
                 let (row, cell) = place(of: block)
                 if row >= 0, row == lastRow, let last = result.indices.last {
@@ -46,6 +50,15 @@ struct PageBody {
             result.append(ArticleBlock(kind: block.kind, text: text, level: level, links: links(of: block, base: base)))
         }
         return result
+    }
+
+    /// Whether a block is the title once more, at the top also with a label before or behind it.
+    private func repeats(_ title: [UInt8], in block: TextBlock, text: String, isFirst: Bool) -> Bool {
+        let letters = HTMLText.letters(text)
+        if letters == title { return true }
+        guard isFirst, !title.isEmpty, letters.count >= 12, block.kind == .heading || !block.endsSentence else { return false }
+        guard letters.count < title.count * 2 + 20 else { return false }
+        return ByteSearch.contains(letters, title) || ByteSearch.contains(title, letters)
     }
 
     /// The row and the cell that a block stands in, -1 where it is in none.
@@ -92,8 +105,9 @@ enum BodyAssembler {
             if other.characters > 2 * body.characters + 200 { body = other }
         }
         let paragraphs = structuredParagraphs(facts, structured)
+        let description = facts.meta("og:description", "description", "twitter:description") ?? structured?["description"]?.text
         body.chosen = BodyPruner(list: list, document: document)
-            .prune(body.chosen, copy: paragraphs?.joined(separator: " "))
+            .prune(body.chosen, copy: paragraphs?.joined(separator: " "), description: description)
         if let paragraphs {
             let count = paragraphs.reduce(0) { $0 + $1.utf8.count }
             if count > 400, body.characters * 2 < count {

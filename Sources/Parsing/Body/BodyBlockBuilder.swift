@@ -207,9 +207,8 @@ struct BodyBlockBuilder {
             let byte = document.text[position]
             position += 1
             if byte <= 0x20 {
-                if keepsLines, byte == 0x0A, current.firstNode >= 0 {
+                if keepsLines, current.firstNode >= 0 || list.text.count > before {
                     list.text.append(byte)
-                    needsSpace = false
                 } else {
                     needsSpace = true
                 }
@@ -282,6 +281,7 @@ struct BodyBlockBuilder {
         needsSpace = false
         breaks = 0
         guard current.firstNode >= 0 else { return }
+        while let last = list.text.last, last <= 0x20 { list.text.removeLast() }
         current.end = list.text.count
         current.endsSentence = Self.endsSentence(list.text, current.end)
         current.kind = Self.kind(of: current)

@@ -8,13 +8,41 @@ struct BodyPruner {
 
     /// The blocks that remain.
     ///
-    /// - Parameter copy: The text as the page's structured data gives it.
-    func prune(_ chosen: [Int], copy: String?) -> [Int] {
-        var kept = withoutCalls(chosen)
+    /// - Parameters:
+    ///   - copy: The text as the page's structured data gives it.
+    ///   - description: The page's own summary; a block that says the same above the text is the standfirst.
+    func prune(_ chosen: [Int], copy: String?, description: String?) -> [Int] {
+        var kept = withoutCalls(withoutRepeats(chosen))
         kept = withoutTop(kept)
         kept = withoutEnd(kept)
         if let copy { kept = agreeing(kept, with: copy) }
+        if let description, let lead = standfirst(before: kept, description: description) { kept.insert(lead, at: 0) }
         return withoutLonelyHeadings(kept)
+    }
+
+    /// Drops blocks that say once more what a block before them said, as layouts for several screens do.
+    private func withoutRepeats(_ chosen: [Int]) -> [Int] {
+        var seen: Set<ArraySlice<UInt8>> = []
+        return chosen.filter { index in
+            let block = list.blocks[index]
+            // Short lines and lists may repeat on purpose, as in a training plan or a refrain.
+            guard block.characters >= 120, block.kind == .paragraph || block.kind == .caption else { return true }
+            return seen.insert(ArraySlice(list.text[block.start..<block.end])).inserted
+        }
+    }
+
+    /// The block above the text that says what the page's description says, where the text does not have it.
+    private func standfirst(before kept: [Int], description: String) -> Int? {
+        let letters = HTMLText.letters(HTMLEntities.decoded(description))
+        guard let first = kept.first, letters.count >= 40 else { return nil }
+        guard !kept.prefix(6).contains(where: { HTMLText.letters(list.string(list.blocks[$0])) == letters }) else { return nil }
+        for index in stride(from: first - 1, through: max(0, first - 40), by: -1) {
+            let block = list.blocks[index]
+            guard block.characters >= 40, block.characters <= 700, block.linkDensity < 0.3, block.kind != .caption else { continue }
+            guard block.structure.isDisjoint(with: [.navigation, .footer, .hidden]) else { continue }
+            if HTMLText.letters(list.string(block)) == letters { return index }
+        }
+        return nil
     }
 
     // MARK: - Phrases
@@ -23,14 +51,18 @@ struct BodyPruner {
     private func withoutCalls(_ chosen: [Int]) -> [Int] {
         var kept: [Int] = []
         var skipsPointers = false
+        var skipsReferences = false
         for index in chosen {
             let block = list.blocks[index]
-            let isShort = block.characters < 220
+            let isShort = block.characters < 400
             let phrase = isShort ? PhraseLexicon.kind(of: list.text, block.start..<block.end) : nil
             if block.kind == .heading || block.characters < 60, phrase == .pointer {
                 skipsPointers = true
+                skipsReferences = false
                 continue
             }
+            if block.kind == .heading { skipsReferences = phrase == .references }
+            if skipsReferences { continue }
             if skipsPointers {
                 let isProse = block.linkDensity < 0.3 && block.characters > 120 && block.kind != .listItem
                 if isProse || (block.kind == .heading && block.linkDensity < 0.3) {
@@ -41,7 +73,7 @@ struct BodyPruner {
             }
             switch phrase {
             case .whole where block.characters < 60: continue
-            case .call where block.characters < 220: continue
+            case .call: continue
             case .credit where block.characters < 120: continue
             default: kept.append(index)
             }

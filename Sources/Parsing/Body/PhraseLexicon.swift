@@ -12,6 +12,8 @@ enum PhraseLexicon {
         case credit
         /// The block announces other pieces.
         case pointer
+        /// The block heads a list of sources.
+        case references
     }
 
     /// What the block opens with, or `nil`.
@@ -22,7 +24,7 @@ enum PhraseLexicon {
         let bucket = buckets[Int(lower(text[start]))]
         for phrase in bucket where matches(phrase.bytes, text, start, range.upperBound) {
             let rest = range.upperBound - start - phrase.bytes.count
-            if phrase.kind == .whole, rest > 3 { continue }
+            if phrase.kind == .whole || phrase.kind == .references, rest > 3 { continue }
             if phrase.kind == .pointer, rest > 40 { continue }
             return phrase.kind
         }
@@ -42,7 +44,7 @@ enum PhraseLexicon {
 
     private static let buckets: [[(bytes: [UInt8], kind: Kind)]] = {
         var buckets = [[(bytes: [UInt8], kind: Kind)]](repeating: [], count: 256)
-        for (kind, phrases) in [(Kind.whole, wholes), (.call, calls), (.credit, credits), (.pointer, pointers)] {
+        for (kind, phrases) in [(Kind.whole, wholes), (.call, calls), (.credit, credits), (.pointer, pointers), (.references, references)] {
             for phrase in phrases {
                 let bytes = Array(phrase.utf8)
                 buckets[Int(bytes[0])].append((bytes, kind))
@@ -80,6 +82,12 @@ enum PhraseLexicon {
         "an dieser stelle befindet sich", "ich bin damit einverstanden", "externer inhalt", "abonnez-vous", "inscrivez-vous",
         "suivez-nous", "suscríbete", "síguenos", "regístrate", "haz clic aquí", "assine", "inscreva-se", "siga-nos", "iscriviti",
         "seguici", "abonneer", "schrijf je in", "подписывайтесь", "подпишитесь", "zaloguj się", "subskrybuj",
+    ]
+
+    private static let references = [
+        "references", "reference list", "sources", "article sources", "citations", "bibliography", "footnotes", "works cited", "quellen",
+        "quellenangaben", "literatur", "einzelnachweise", "fußnoten", "références", "bibliographie", "referencias",
+        "bibliografía", "referências", "riferimenti", "bibliografia", "bronnen", "källor", "kilder", "источники", "参考文献",
     ]
 
     private static let credits = [

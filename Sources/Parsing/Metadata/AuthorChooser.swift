@@ -57,10 +57,16 @@ struct AuthorChooser {
         }
     }
 
+    /// Whether a text is nothing but what introduces a name.
+    private static func isLabel(_ piece: String) -> Bool {
+        let letters = HTMLText.letters(piece)
+        return openings.contains { HTMLText.letters($0) == letters }
+    }
+
     /// The parts of a byline that read like names, or the whole of it when no part does.
     private static func texts(_ byline: PageFacts.BylineFact) -> [String] {
         let pieces = byline.pieces.filter { piece in
-            !piece.utf8.contains { $0 &- 0x30 < 10 }
+            !isLabel(piece) && !piece.utf8.contains { $0 &- 0x30 < 10 }
                 && BylineCleaner.authors(from: piece).contains(where: BylineCleaner.isLikelyPersonName)
         }
         if !pieces.isEmpty { return pieces }
