@@ -1,7 +1,8 @@
 public import AMQP
 internal import Foundation
 public import Logging
-public import Operations
+internal import Model
+internal import Operations
 public import Pipeline
 public import Postgres
 
@@ -20,6 +21,14 @@ public struct Finding: Sendable, Codable, Equatable {
     public var message: String
     /// What to do, where something is to be done.
     public var advice: String?
+
+    /// Makes a finding.
+    public init(subject: String, level: Level, message: String, advice: String? = nil) {
+        self.subject = subject
+        self.level = level
+        self.message = message
+        self.advice = advice
+    }
 }
 
 /// Checks everything that Wireroom stands on, and says what to do where something is wrong.
@@ -125,7 +134,7 @@ public struct Doctor: Sendable {
                     advice: "run `SELECT wireroom.make_partitions()` as the owner, or start a crawl worker"))
         }
         let stages = Set(try row.decode("stages", as: [String]?.self) ?? [])
-        let missing = ["crawl", "parse", "classify", "index"].filter { !stages.contains($0) }
+        let missing = StageName.allCases.map(\.rawValue).filter { !stages.contains($0) }
         findings.append(
             Finding(
                 subject: "workers", level: missing.isEmpty ? .ok : .warning,
@@ -157,7 +166,7 @@ public struct Doctor: Sendable {
                     advice: isOld ? "quorum queues with a time limit and at-least-once dead-lettering need RabbitMQ 3.10 or newer" : nil))
         }
         do {
-            try await topology.verify([.crawl, .parse, .classify, .index], on: administration)
+            try await topology.verify(StageName.allCases, on: administration)
             findings.append(Finding(subject: "topology", level: .ok, message: "all \(topology.allQueues.count) queues are there"))
         } catch let error as TopologyError {
             let shown = error.problems.prefix(3).joined(separator: "; ")

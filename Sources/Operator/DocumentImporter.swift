@@ -29,6 +29,12 @@ public struct DocumentImporter: Sendable {
         public var skipped: [String] = []
         /// Inputs that cannot be read.
         public var failed: [String] = []
+        /// The URLs of the documents that were stored.
+        public var urlIDs: [Int64] = []
+
+        enum CodingKeys: String, CodingKey {
+            case imported, unchanged, skipped, failed
+        }
     }
 
     /// Makes an importer.
@@ -119,10 +125,11 @@ public struct DocumentImporter: Sendable {
                         [.intArray(urls), .bytesArray(prepared.map(\.digest)), .intArray(pointers.map(\.captureID))]),
                 ])
             }
-            return envelopes.count
+            return urls
         }
-        report.imported += stored
-        report.unchanged += items.count - stored
+        report.imported += stored.count
+        report.unchanged += items.count - stored.count
+        report.urlIDs += stored
         relay.wake()
     }
 

@@ -42,7 +42,8 @@ public struct DocumentReader: Sendable {
     /// - Parameter take: called with each item; an error that it throws ends the reading.
     public func read(_ path: String, take: (ImportItem) async throws -> Void) async throws {
         var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+        // The pointer that ObjCBool travels by lives as long as the call.
+        guard unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
             try await take(.failed("\(path): no such file or folder"))
             return
         }

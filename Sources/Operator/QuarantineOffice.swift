@@ -1,7 +1,4 @@
-public import AMQP
 public import Foundation
-public import Logging
-internal import Model
 public import Pipeline
 public import Postgres
 

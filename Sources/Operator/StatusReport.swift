@@ -1,5 +1,5 @@
 public import AMQP
-public import Foundation
+internal import Foundation
 internal import Model
 public import Pipeline
 public import Postgres
@@ -37,7 +37,7 @@ public struct StatusReport: Sendable, Codable, Equatable {
 
     /// URLs by state: known, captured, parsed, classified, indexed, dropped, quarantined.
     public var urls: [String: Int]
-    /// URLs that are due now.
+    /// URLs that are due now on hosts that may be contacted.
     public var due: Int
     /// Hosts that are leased, blocked and paused.
     public var hosts: [String: Int]
@@ -82,7 +82,9 @@ public struct StatusReader: Sendable {
         let totals = try await database.query(
             """
             SELECT (SELECT count(*) FROM wireroom.url AS u LEFT JOIN wireroom.source AS s USING (source_id)
-                    WHERE u.due_at <= now() AND coalesce(s.state, 'active') = 'active') AS due,
+                    LEFT JOIN wireroom.host AS h USING (host_id)
+                    WHERE u.due_at <= now() AND coalesce(s.state, 'active') = 'active' AND NOT coalesce(h.is_paused, false)
+                      AND coalesce(h.blocked_until <= now(), true)) AS due,
                    (SELECT count(*) FROM wireroom.host WHERE lease_until > now()) AS leased,
                    (SELECT count(*) FROM wireroom.host WHERE blocked_until > now()) AS blocked,
                    (SELECT count(*) FROM wireroom.host WHERE is_paused) AS paused,

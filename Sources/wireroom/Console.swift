@@ -1,0 +1,41 @@
+import Foundation
+
+/// Nobody reads standard output any more.
+struct OutputClosed: Error {}
+
+/// Standard output for results, standard error for everything else.
+enum Console {
+    /// Writes a line of results.
+    ///
+    /// - Throws: ``OutputClosed`` when the reader has gone, ``CommandFailure`` when the line cannot be written.
+    static func line(_ text: String = "") throws {
+        try write(Array(text.utf8))
+    }
+
+    /// Writes a line of results, given as bytes without the line end.
+    static func write(_ bytes: [UInt8]) throws {
+        do {
+            try FileHandle.standardOutput.write(contentsOf: Data(bytes + [UInt8(ascii: "\n")]))
+        } catch {
+            if errno == EPIPE { throw OutputClosed() }
+            throw CommandFailure(.software, "cannot write to standard output: \(error.localizedDescription)")
+        }
+    }
+
+    /// Writes a value as one line of JSON; dates are in UTC.
+    static func json(_ value: some Encodable) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.dateEncodingStrategy = .iso8601
+        try write([UInt8](try encoder.encode(value)))
+    }
+
+    /// Writes a message for people.
+    static func note(_ text: String) {
+        // Standard error may be closed; the work does not stop for that.
+        try? FileHandle.standardError.write(contentsOf: Data("\(text)\n".utf8))
+    }
+
+    /// Whether somebody types on standard input.
+    static var isInteractive: Bool { isatty(FileHandle.standardInput.fileDescriptor) == 1 }
+}

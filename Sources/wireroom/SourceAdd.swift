@@ -1,0 +1,168 @@
+import ArgumentParser
+import Crawling
+import Fetch
+import Foundation
+import Parsing
+import Postgres
+import WebURL
+
+/// `wireroom source add`
+struct SourceAdd: OperatorCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "add", abstract: "Looks at an outlet's site and adds it as a source.",
+        discussion: """
+            Reads robots.txt and the home page, finds feeds and sitemaps by itself, shows how many articles they name and the \
+            newest of their dates, extracts one sample article, and then adds the source. Adding it again brings it up to date.
+
+            EXAMPLES
+              wireroom source add https://www.example.org/ --dry-run
+              wireroom source add www.example.org --name "The Example" --language en --allow-host media.example.net
+            """)
+
+    @OptionGroup var options: OperatorOptions
+
+    @Argument(help: ArgumentHelp("The outlet's home page.", valueName: "url"))
+    var address: String
+
+    @Option(help: "The outlet's name. [default: the name that its pages give, else the host]")
+    var name: String?
+
+    @Option(help: ArgumentHelp("Another host whose articles belong to the outlet; may be repeated.", valueName: "host"))
+    var allowHost: [String] = []
+
+    @Option(help: "Main language, such as en. [default: that of the sample article]")
+    var language: String?
+
+    @Option(help: "Where an outlet can learn who crawls it: an https:// page or mailto: address. [WIREROOM_CRAWL_CONTACT]")
+    var contact: String?
+
+    @Flag(help: "Look only, and add nothing; needs no database.")
+    var dryRun = false
+
+    var settings: [String: String] { ["crawl.contact": contact].compactMapValues { $0 } }
+
+    func validate() throws {
+        guard homepage != nil else { throw ValidationError("\(address) is not a web address") }
+        for host in allowHost where ParsedURL("https://\(host)/")?.host?.isEmpty != false {
+            throw ValidationError("--allow-host \(host) is not a host name")
+        }
+    }
+
+    /// The address, with `https://` put before a bare host name.
+    private var homepage: ParsedURL? {
+        let text = address.contains("://") ? address : "https://" + address
+        return ParsedURL(text).flatMap { $0.isHTTP ? $0.withoutFragment : nil }
+    }
+
+    func execute(_ session: OperatorSession) async throws {
+        guard let homepage else { return }
+        let configuration = try CrawlConfiguration(settings: session.settings)
+        if !dryRun {
+            // Better to know before the outlet is asked a dozen times.
+            _ = try await session.withConnection { try await $0.query("SELECT 1 FROM wireroom.source LIMIT 1") }
+        }
+        let fetcher = FetchClient(try configuration.fetchConfiguration(session.settings), logger: session.logger)
+        let proposal: SourceProposal
+        do {
+            proposal = try await SourceProbe(configuration: configuration, fetcher: fetcher).probe(homepage) { step in
+                Console.note("looking at \(TerminalText.plain(step))")
+            }
+            await fetcher.close()
+        } catch {
+            await fetcher.close()
+            throw error
+        }
+        var report = SourceReport(proposal, article: proposal.sample.map(Self.extract), name: name, language: language)
+        if !options.json { try report.write() }
+        if !dryRun { report.addition = try await add(proposal, report, session) }
+        if options.json { try Console.json(report) }
+        if dryRun { Console.note("nothing was added (--dry-run)") }
+    }
+
+    private static func extract(_ response: FetchResponse) -> (url: String, article: ExtractedArticle) {
+        let article = DocumentExtractor.extract(
+            bytes: response.body, url: response.url.href, contentType: response.headers["Content-Type"], charset: nil,
+            fetchedAt: Date())
+        return (response.url.href, article)
+    }
+
+    private func add(_ proposal: SourceProposal, _ report: SourceReport, _ session: OperatorSession) async throws -> SourceReport.Addition {
+        let hosts = allowHost.compactMap { ParsedURL("https://\($0)/")?.host }
+        let added = try await session.withDatabase { database in
+            try await session.frontier(database).addSource(
+                name: report.name, homepage: proposal.homepage.href, language: report.language, allowedHosts: hosts,
+                urls: proposal.urls)
+        }
+        if !options.json {
+            try Console.line()
+            let watched = TerminalText.count(proposal.urls.count, "address", "addresses")
+            try Console.line("added as source \(added.sourceID); \(watched) to watch, \(added.added) of them new")
+        }
+        return SourceReport.Addition(sourceID: added.sourceID, watched: proposal.urls.count, new: added.added)
+    }
+}
+
+/// What was found out about an outlet, as it is shown.
+struct SourceReport: Encodable {
+    /// The source that was made.
+    struct Addition: Encodable {
+        var sourceID: Int64
+        var watched: Int
+        var new: Int
+
+        enum CodingKeys: String, CodingKey {
+            case watched, new
+            case sourceID = "source_id"
+        }
+    }
+
+    private struct Sample: Encodable {
+        var url: String
+        var article: ExtractedArticle
+    }
+
+    var homepage: String
+    var name: String
+    var language: String?
+    var robots: String
+    var listings: [SourceProposal.Listing]
+    private var sample: Sample?
+    var addition: Addition?
+
+    enum CodingKeys: String, CodingKey {
+        case homepage, name, language, robots, listings, sample
+        case addition = "added"
+    }
+
+    init(_ proposal: SourceProposal, article: (url: String, article: ExtractedArticle)?, name: String?, language: String?) {
+        homepage = proposal.homepage.href
+        self.name = name ?? article?.article.siteName ?? proposal.name
+        self.language = language ?? article?.article.language
+        robots = proposal.robots
+        listings = proposal.listings
+        sample = article.map { Sample(url: $0.url, article: $0.article) }
+    }
+
+    /// Writes the report for people.
+    func write() throws {
+        var table = TextTable()
+        table.add("home page", homepage)
+        table.add("name", name)
+        table.add("language", language ?? "unknown")
+        table.add("robots.txt", robots)
+        try table.write()
+        try Console.line()
+        if listings.isEmpty { try Console.line("no feed and no sitemap; the home page itself will be watched") }
+        var found = TextTable()
+        for listing in listings {
+            let state = listing.problem.map { "not usable: \($0)" } ?? TerminalText.count(listing.items, "item")
+            found.add(listing.kind, state, "newest \(TerminalText.time(listing.newest))", listing.url)
+        }
+        try found.write()
+        try Console.line()
+        guard let sample else { return try Console.line("no sample article could be had") }
+        try Console.line("sample article \(TerminalText.plain(sample.url))")
+        if let reason = sample.article.notArticleReason { try Console.line("  not an article: \(reason.rawValue)") }
+        try ArticleText(sample.article).write(indent: "  ", paragraphs: 3)
+    }
+}
