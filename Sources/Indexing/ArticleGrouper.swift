@@ -40,8 +40,8 @@ struct GroupingDecision: Sendable {
 
 /// Puts articles into groups of reprints and into stories, one after another and once for all.
 ///
-/// The same code serves `wireroom group`, which keeps a window of the stream in memory, and the index stage, which fills it
-/// with the candidates of a batch from the database. Memory is bounded by the windows of the configuration.
+/// The same code serves `wireroom group`, which keeps a window of the stream in memory, and the index stage, which
+/// fills it with the candidates of a batch from the database. Memory is bounded by the windows of the configuration.
 struct ArticleGrouper: Sendable {
     /// The bounds of the windows.
     struct Configuration: Sendable {
@@ -88,13 +88,15 @@ struct ArticleGrouper: Sendable {
         let original = finding.reprintOf.flatMap { reprints.entries[$0.key]?.original } ?? key
         let vector = StoryVector(features.story, statistics: statistics)
         var decision = GroupingDecision(
-            reprintOf: finding.reprintOf, original: original, contains: finding.contains, story: newStory, opensStory: true,
+            reprintOf: finding.reprintOf, original: original, contains: finding.contains, story: newStory,
+            opensStory: true,
             storyScore: 1)
         if let story = finding.reprintOf.flatMap({ storyOfText[$0.key] }), stories.profiles[story] != nil {
             decision.story = story
             decision.storyScore = Float(finding.reprintOf?.relation.similarity ?? 1)
             decision.opensStory = false
-        } else if let best = stories.best(for: vector, language: features.language, time: time, matcher: configuration.matcher),
+        } else if let best = stories.best(
+            for: vector, language: features.language, time: time, matcher: configuration.matcher),
             best.match.joins
         {
             decision.story = best.key

@@ -64,7 +64,7 @@ struct FoldedText: Sendable {
             case .ideograph:
                 endWord(in: &text)
                 beginWord(at: text.bytes.count)
-                text.bytes.append(contentsOf: UTF8.encode(scalar)!)
+                text.bytes.append(contentsOf: String(scalar).utf8)
                 isNumber = false
                 endWord(in: &text, isIdeographic: true)
             case .separator:
@@ -120,7 +120,8 @@ struct FoldedText: Sendable {
             let hash = StableHash.of(text.bytes[start...])
             text.words.append(
                 Word(
-                    hash: hash, start: Int32(start), end: Int32(text.bytes.count), isCapitalised: isCapitalised, isNumber: isNumber,
+                    hash: hash, start: Int32(start), end: Int32(text.bytes.count), isCapitalised: isCapitalised,
+                    isNumber: isNumber,
                     opensSentence: wordOpensSentence, isIdeographic: isIdeographic))
         }
     }

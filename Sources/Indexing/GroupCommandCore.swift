@@ -2,8 +2,8 @@ internal import Foundation
 
 /// `wireroom group`: JSON lines in time order in, one grouping line out for each, by the code of the index stage.
 ///
-/// Reading a record and computing its features needs no state and can be done for many records at once; the decisions are
-/// made one after another, in the order of the input:
+/// Reading a record and computing its features needs no state and can be done for many records at once; the
+/// decisions are made one after another, in the order of the input:
 ///
 ///     let features = GroupCommandCore.features(of: line)   // on any core
 ///     output = core.assign(features)                       // in order
@@ -46,7 +46,8 @@ public struct GroupCommandCore: Sendable {
     /// Starts with nothing known.
     public init() {}
 
-    /// Answers one record: `{"id", "reprint", "story", "kind", …}`, or `{"id", "error"}` for a record that cannot be read.
+    /// Answers one record: `{"id", "reprint", "story", "kind", …}`, or `{"id", "error"}` for a record that cannot be
+    /// read.
     ///
     /// `reprint` is the `id` of the first article that printed the text and `story` that of the article that opened the
     /// story; both are the record's own where it is the first. `kind` is `original`, `exact`, `near` or `partial`;
@@ -62,14 +63,18 @@ public struct GroupCommandCore: Sendable {
         func failure(_ id: String, _ message: String) -> Features {
             Features(id: id, article: nil, error: message, duration: clock.now - start)
         }
-        guard line.count <= maximumLineBytes else { return failure("", "the record is longer than \(maximumLineBytes) bytes") }
+        guard line.count <= maximumLineBytes else {
+            return failure("", "the record is longer than \(maximumLineBytes) bytes")
+        }
         let record: Record
         do {
             record = try JSONDecoder().decode(Record.self, from: Data(line))
         } catch {
             return failure(identifier(of: line), "not a record with id, title?, body, published_at?, language?")
         }
-        guard let body = record.body ?? record.title else { return failure(record.id.text, "the record has neither body nor title") }
+        guard let body = record.body ?? record.title else {
+            return failure(record.id.text, "the record has neither body nor title")
+        }
         let article = ArticleFeatures(
             title: record.title ?? "", body: record.body == nil ? "" : body, language: record.language,
             time: record.publishedAt.flatMap { RecordTime.seconds($0.text) })
@@ -90,7 +95,8 @@ public struct GroupCommandCore: Sendable {
         let contains = decision.contains.compactMap { identifiers[$0] }
         return Self.encoded(
             Answer(
-                id: features.id, reprint: identifiers[decision.original] ?? features.id, story: identifiers[decision.story] ?? features.id,
+                id: features.id, reprint: identifiers[decision.original] ?? features.id,
+                story: identifiers[decision.story] ?? features.id,
                 kind: decision.reprintOf?.relation.kind.rawValue ?? "original",
                 similarity: decision.reprintOf.map { ($0.relation.similarity * 1000).rounded() / 1000 },
                 contains: contains.isEmpty ? nil : contains, ms: (time / .milliseconds(1) * 1000).rounded() / 1000))
@@ -135,7 +141,8 @@ struct TextOrNumber: Decodable, Sendable {
 
 /// Times as records give them.
 enum RecordTime {
-    /// Seconds since 1970 of an ISO 8601 date or time, or of a number of seconds or milliseconds; `nil` for anything else.
+    /// Seconds since 1970 of an ISO 8601 date or time, or of a number of seconds or milliseconds; `nil` for anything
+    /// else.
     static func seconds(_ text: String) -> Double? {
         if let number = Double(text) {
             guard number.isFinite, abs(number) < 1e14 else { return nil }

@@ -5,9 +5,9 @@ public import Postgres
 
 /// The index stage: makes an article searchable, finds its reprints, and puts it into a story.
 ///
-/// Decisions depend on what came before, so batches are written one after another over all workers (an advisory lock that
-/// the transaction holds); reading and the computing of features go on at the same time. An article keeps its story and
-/// its group of reprints when the outlet changes it; its text is searched in the newest revision.
+/// Decisions depend on what came before, so batches are written one after another over all workers (an advisory lock
+/// that the transaction holds); reading and the computing of features go on at the same time. An article keeps its
+/// story and its group of reprints when the outlet changes it; its text is searched in the newest revision.
 public struct IndexStage: Stage {
     public typealias Input = IndexArticle
     public typealias Loaded = IndexableArticle
@@ -69,7 +69,9 @@ public struct IndexStage: Stage {
         let stories = try await write(Array(fresh.values), states: states, in: transaction)
         return try zip(batch, results).map { item, result in
             if let result { return result }
-            return StageResult(.done, publications: [try Self.notice(item.value.article, story: stories[item.value.article.articleID])])
+            return StageResult(
+                .done, publications: [try Self.notice(item.value.article, story: stories[item.value.article.articleID])]
+            )
         }
     }
 
@@ -79,7 +81,9 @@ public struct IndexStage: Stage {
     private func write(
         _ articles: [PreparedArticle], states: [Int64: IndexStore.State], in transaction: PostgresConnection
     ) async throws -> [Int64: Int64] {
-        let articles = articles.sorted { ($0.article.time, $0.article.articleID) < ($1.article.time, $1.article.articleID) }
+        let articles = articles.sorted {
+            ($0.article.time, $0.article.articleID) < ($1.article.time, $1.article.articleID)
+        }
         try await store.writeSearch(articles, in: transaction)
         let ungrouped = articles.filter { states[$0.article.articleID]?.storyID == nil }
         let batch = try await GroupingBatch(ungrouped, configuration: configuration, store: store, in: transaction)

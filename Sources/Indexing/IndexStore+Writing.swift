@@ -50,7 +50,8 @@ extension IndexStore {
                 """,
                 [
                     .intArray(texts.map(\.article.articleID)), .intArray(texts.map { Int64($0.article.revision) }),
-                    .bytesArray(texts.map { StoredForms.bytes($0.features.signature) }), .dateArray(texts.map(\.article.time)),
+                    .bytesArray(texts.map { StoredForms.bytes($0.features.signature) }),
+                    .dateArray(texts.map(\.article.time)),
                 ]),
             PostgresStatement(
                 """
@@ -66,7 +67,9 @@ extension IndexStore {
         let keys = try await insertStories(batch, in: transaction)
         func real(_ story: Int64) -> Int64 { keys[story] ?? story }
         try await updateStories(Dictionary(uniqueKeysWithValues: batch.changed.map { (real($0), $1) }), in: transaction)
-        let members = batch.placements.map { ($0.article.article.articleID, real($0.decision.story), Double($0.decision.storyScore)) }
+        let members = batch.placements.map {
+            ($0.article.article.articleID, real($0.decision.story), Double($0.decision.storyScore))
+        }
         _ = try await transaction.query(
             """
             INSERT INTO wireroom.story_article (article_id, story_id, score)
@@ -82,7 +85,9 @@ extension IndexStore {
     /// Inserts the new stories.
     ///
     /// - Returns: their keys by the negative ones of the batch.
-    private func insertStories(_ batch: GroupingBatch, in transaction: PostgresConnection) async throws -> [Int64: Int64] {
+    private func insertStories(
+        _ batch: GroupingBatch, in transaction: PostgresConnection
+    ) async throws -> [Int64: Int64] {
         let new = batch.changed.keys.filter { $0 < 0 }.sorted(by: >)
         let statements = new.map { key in
             PostgresStatement(
@@ -114,7 +119,8 @@ extension IndexStore {
                 """,
                 [
                     .intArray(stories.map(\.key)), .jsonArray(try stories.map { try StoredForms.features($0.value) }),
-                    .intArray(stories.map { Int64($0.value.articleCount) }), .doubleArray(stories.map(\.value.firstTime)),
+                    .intArray(stories.map { Int64($0.value.articleCount) }),
+                    .doubleArray(stories.map(\.value.firstTime)),
                     .doubleArray(stories.map(\.value.lastTime)),
                 ]),
             PostgresStatement(
@@ -160,7 +166,8 @@ extension IndexStore {
         let made = try await transaction.pipeline(
             missing.map {
                 PostgresStatement(
-                    "INSERT INTO wireroom.reprint_group (original_article_id) VALUES ($1) RETURNING reprint_id", [.int($0)])
+                    "INSERT INTO wireroom.reprint_group (original_article_id) VALUES ($1) RETURNING reprint_id",
+                    [.int($0)])
             })
         for (original, result) in zip(missing, made) {
             if let row = result.first { groups[original] = try row.decode("reprint_id") }
@@ -169,7 +176,11 @@ extension IndexStore {
         rows += missing.map { ($0, $0, "original", 1, nil) }
         for copy in copies {
             guard let (other, relation) = copy.decision.reprintOf else { continue }
-            rows.append((copy.article.article.articleID, copy.decision.original, relation.kind.rawValue, relation.similarity, other))
+            rows.append(
+                (
+                    copy.article.article.articleID, copy.decision.original, relation.kind.rawValue, relation.similarity,
+                    other
+                ))
         }
         _ = try await transaction.query(
             """
@@ -178,14 +189,16 @@ extension IndexStore {
             ON CONFLICT DO NOTHING
             """,
             [
-                .intArray(rows.map(\.article)), .intArray(rows.map { groups[$0.original] }), .textArray(rows.map(\.kind)),
+                .intArray(rows.map(\.article)), .intArray(rows.map { groups[$0.original] }),
+                .textArray(rows.map(\.kind)),
                 .doubleArray(rows.map(\.similarity)), .intArray(rows.map(\.other)),
             ])
     }
 
     /// Marks articles as indexed and tells the change feed.
     func finish(
-        _ articles: [PreparedArticle], stories: [Int64: Int64], changedStories: Set<Int64>, in transaction: PostgresConnection
+        _ articles: [PreparedArticle], stories: [Int64: Int64], changedStories: Set<Int64>,
+        in transaction: PostgresConnection
     ) async throws {
         let ids = articles.map(\.article.articleID)
         let revisions = articles.map { Int64($0.article.revision) }
@@ -201,7 +214,10 @@ extension IndexStore {
                 SELECT 'article', * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[])
                 UNION ALL SELECT 'story', NULL, s, NULL FROM unnest($4::bigint[]) AS s
                 """,
-                [.intArray(ids), .intArray(ids.map { stories[$0] }), .intArray(revisions), .intArray(changedStories.sorted())]),
+                [
+                    .intArray(ids), .intArray(ids.map { stories[$0] }), .intArray(revisions),
+                    .intArray(changedStories.sorted()),
+                ]),
         ])
     }
 }

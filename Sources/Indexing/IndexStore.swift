@@ -33,8 +33,10 @@ struct IndexStore: Sendable {
         var articles: [Int64: (article: IndexableArticle, indexedRevision: Int?)] = [:]
         for row in rows {
             let article = IndexableArticle(
-                articleID: try row.decode("article_id"), revision: try row.decode("revision"), title: try row.decode("title"),
-                body: try row.decode("body"), language: try row.decode("language"), publishedAt: try row.decode("published_at"),
+                articleID: try row.decode("article_id"), revision: try row.decode("revision"),
+                title: try row.decode("title"),
+                body: try row.decode("body"), language: try row.decode("language"),
+                publishedAt: try row.decode("published_at"),
                 firstSeenAt: try row.decode("first_seen_at"))
             articles[article.articleID] = (article, try row.decode("indexed_revision"))
         }
@@ -64,7 +66,8 @@ struct IndexStore: Sendable {
     }
 
     /// How common the articles' words are.
-    func statistics(for articles: [PreparedArticle], in transaction: PostgresConnection) async throws -> TermStatistics {
+    func statistics(for articles: [PreparedArticle], in transaction: PostgresConnection) async throws -> TermStatistics
+    {
         let hashes = Set(articles.flatMap { $0.features.story.terms.map(\.hash) })
         let names = [StoredForms.storyCountTerm] + hashes.map(StoredForms.term)
         let rows = try await transaction.query(
@@ -74,7 +77,11 @@ struct IndexStore: Sendable {
         for row in rows {
             let term: String = try row.decode("term")
             let count: Int64 = try row.decode("article_count")
-            if term == StoredForms.storyCountTerm { stories = count } else if let hash = StoredForms.hash(term) { counts[hash] = count }
+            if term == StoredForms.storyCountTerm {
+                stories = count
+            } else if let hash = StoredForms.hash(term) {
+                counts[hash] = count
+            }
         }
         var statistics = TermStatistics(storyCount: Double(stories), horizon: .infinity)
         for (hash, count) in counts { statistics.set(hash, count: Double(count)) }
@@ -107,7 +114,8 @@ struct IndexStore: Sendable {
             ORDER BY a.article_id
             """,
             [
-                .intArray(Array(keys)), .int(Int64(ReprintIndex.longestPosting)), .int(Int64(ReprintIndex.minimumShared)),
+                .intArray(Array(keys)), .int(Int64(ReprintIndex.longestPosting)),
+                .int(Int64(ReprintIndex.minimumShared)),
                 .date(window.textsFrom), .date(window.until), .intArray(articles.map(\.article.articleID)),
             ])
         return try rows.map { row in
@@ -116,10 +124,12 @@ struct IndexStore: Sendable {
             let body: String = try row.decode("body")
             let seen: Date = try row.decode("seen_at")
             let original: Int64? = try row.decode("original_article_id")
-            let signature = ReprintSignature(FoldedText(body), title: FoldedText(title, limit: ArticleFeatures.longestTitle))
+            let signature = ReprintSignature(
+                FoldedText(body), title: FoldedText(title, limit: ArticleFeatures.longestTitle))
             return Text(
                 articleID: id,
-                entry: ReprintIndex.Entry(signature: signature, original: original ?? id, time: seen.timeIntervalSince1970),
+                entry: ReprintIndex.Entry(
+                    signature: signature, original: original ?? id, time: seen.timeIntervalSince1970),
                 reprintID: try row.decode("reprint_id"), storyID: try row.decode("story_id"))
         }
     }
@@ -153,7 +163,8 @@ struct IndexStore: Sendable {
             WHERE story_id IN (SELECT story_id FROM ranked WHERE place <= 30) OR story_id = ANY($6::bigint[])
             """,
             [
-                .intArray(ordinals), .textArray(terms), .doubleArray(weights), .date(window.storiesFrom), .date(window.until),
+                .intArray(ordinals), .textArray(terms), .doubleArray(weights), .date(window.storiesFrom),
+                .date(window.until),
                 .intArray(Array(wanted)),
             ])
         var profiles: [Int64: StoryProfile] = [:]

@@ -39,7 +39,9 @@ struct SearchText: Sendable, Equatable {
     /// Cuts a body at the paragraph's end after about 400 scalars.
     init(title: String, body: String) {
         let scalars = body.unicodeScalars.prefix(Self.maximumScalars)
-        let longEnough = scalars.index(scalars.startIndex, offsetBy: Self.leadScalars, limitedBy: scalars.endIndex) ?? scalars.endIndex
+        let longEnough =
+            scalars.index(scalars.startIndex, offsetBy: Self.leadScalars, limitedBy: scalars.endIndex)
+            ?? scalars.endIndex
         let end = scalars[longEnough...].firstIndex(of: "\n") ?? scalars.endIndex
         self.title = String(String.UnicodeScalarView(title.unicodeScalars.prefix(1000)))
         lead = String(String.UnicodeScalarView(scalars[..<end]))

@@ -71,10 +71,13 @@ struct ReprintIndex: Sendable {
             guard let texts = postings[band], texts.count <= Self.longestPosting else { continue }
             for text in texts where text != key { shared[text, default: 0] += 1 }
         }
-        let candidates = shared.filter { $0.value >= Self.minimumShared }.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(Self.maximumCandidates)
+        let candidates = shared.filter { $0.value >= Self.minimumShared }.sorted {
+            ($1.value, $0.key) < ($0.value, $1.key)
+        }.prefix(Self.maximumCandidates)
         var finding = Finding()
         for (candidate, _) in candidates {
-            guard let entry = entries[candidate], let relation = ReprintVerifier.relation(entry.signature, signature) else { continue }
+            guard let entry = entries[candidate], let relation = ReprintVerifier.relation(entry.signature, signature)
+            else { continue }
             guard relation.isReprint else {
                 finding.contains.append(candidate)
                 continue

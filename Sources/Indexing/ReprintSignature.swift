@@ -1,9 +1,10 @@
 /// What of a text is kept to find its reprints: hashes of its word sequences, and the few of them that are looked up.
 ///
 /// The keys are fingerprints chosen by winnowing (Schleimer, Wilkerson and Aiken 2003): of every eight neighbouring
-/// sequences of five words the smallest hash is kept, and of those the smallest ``maximumKeys``. The choice depends on the
-/// passage alone, so two texts that share a passage share its keys, wherever it stands and however long the rest is.
-/// Banded MinHash, which finds texts that are alike as a whole, misses excerpts and round-ups that quote a part.
+/// sequences of five words the smallest hash is kept, and of those the smallest ``maximumKeys``. The choice depends
+/// on the passage alone, so two texts that share a passage share its keys, wherever it stands and however long the
+/// rest is. Banded MinHash, which finds texts that are alike as a whole, misses excerpts and round-ups that quote a
+/// part.
 struct ReprintSignature: Sendable, Equatable {
     /// Hashes of all sequences of five words, in the order of the text.
     var shingles: [UInt32]

@@ -21,8 +21,9 @@ struct ReprintRelation: Sendable, Equatable {
 
 /// Compares two texts by all their word sequences.
 ///
-/// Sequences alone cannot tell an updated version, which keeps half of the text, from a round-up, which quotes half of a
-/// short one. Their places can: a version shares stretches from its beginning to its end, in order, with the other.
+/// Sequences alone cannot tell an updated version, which keeps half of the text, from a round-up, which quotes half
+/// of a short one. Their places can: a version shares stretches from its beginning to its end, in order, with the
+/// other.
 enum ReprintVerifier {
     /// The places of what two texts share.
     struct Overlap: Equatable {
@@ -37,6 +38,8 @@ enum ReprintVerifier {
         var ordered = 0.0
         /// Words in the longest stretch that both have.
         var longestStretch = 0
+        /// Whether the first shared stretch stands at the beginning of both texts, but for a dateline.
+        var beginTogether = false
         /// Sequences in the shorter text.
         var shorterLength = 0
     }
@@ -58,8 +61,8 @@ enum ReprintVerifier {
         let isOrdered = overlap.ordered >= 0.8
         let isVersion = smaller >= 0.4 && min(overlap.firstSpan, overlap.secondSpan) >= 0.6 && isOrdered
         if overlap.jaccard >= 0.42 || isVersion { return near }
-        // In a short text, one sentence taken from elsewhere is a great part.
-        let needed = overlap.shorterLength < 60 ? 0.9 : 0.72
+        // In a short text, one sentence taken from elsewhere is a great part; but who cuts a text keeps its beginning.
+        let needed = overlap.beginTogether ? 0.6 : overlap.shorterLength < 80 ? 0.9 : 0.72
         if smaller >= needed, isOrdered { return ReprintRelation(kind: .partial, similarity: smaller) }
         if hasSameHeadline, smaller >= 0.12 { return near }
         let quotes = overlap.longestStretch >= 30 || (smaller >= 0.2 && overlap.longestStretch >= 15)
@@ -115,7 +118,8 @@ enum ReprintVerifier {
             last = (place, index)
         }
 
-        /// Stretches of fewer than three sequences (seven words) are phrases that anybody may use: they do not count as places.
+        /// Stretches of fewer than three sequences (seven words) are phrases that anybody may use: they do not count
+        /// as places.
         mutating func endStretch() {
             guard stretchStart.first >= 0 else { return }
             let length = last.first - stretchStart.first + 1
@@ -129,11 +133,15 @@ enum ReprintVerifier {
             func span(_ range: (Int, Int), of count: Int) -> Double {
                 range.1 < 0 || count == 0 ? 0 : Double(range.1 - range.0 + 1) / Double(count)
             }
+            func begins(_ range: (Int, Int), _ count: Int) -> Bool { range.0 <= 12 }
             return Overlap(
                 first: seen.isEmpty ? 0 : Double(distinctMatches) / Double(seen.count),
-                second: secondCount == 0 ? 0 : Double(matches) / Double(secondCount), firstSpan: span(firstRange, of: seen.count),
-                secondSpan: span(secondRange, of: secondCount), ordered: matches == 0 ? 0 : Double(inOrder) / Double(matches),
+                second: secondCount == 0 ? 0 : Double(matches) / Double(secondCount),
+                firstSpan: span(firstRange, of: seen.count),
+                secondSpan: span(secondRange, of: secondCount),
+                ordered: matches == 0 ? 0 : Double(inOrder) / Double(matches),
                 longestStretch: longest == 0 ? 0 : longest + ReprintSignature.wordsPerShingle - 1,
+                beginTogether: begins(firstRange, seen.count) && begins(secondRange, secondCount),
                 shorterLength: min(seen.count, secondCount))
         }
     }

@@ -6,8 +6,8 @@ public struct SearchQuery: Sendable, Equatable {
     /// The longest query that is passed on, in Unicode scalars.
     public static let maximumLength = 500
 
-    /// Makes a query of what a reader typed: typographic quotes become plain ones, control characters and runs of space one
-    /// space, an open quote is closed, and what is longer than ``maximumLength`` is cut.
+    /// Makes a query of what a reader typed: typographic quotes become plain ones, control characters and runs of
+    /// space one space, an open quote is closed, and what is longer than ``maximumLength`` is cut.
     ///
     /// - Returns: `nil` when nothing is left to look for.
     public init?(_ words: String) {

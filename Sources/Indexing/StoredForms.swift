@@ -51,7 +51,9 @@ enum StoredForms {
         var bytes: [UInt8] = [1]
         let numbers = [signature.digest, signature.headline] + signature.keys.map { UInt64(bitPattern: $0) }
         for number in numbers {
-            for shift in stride(from: UInt64(0), to: 64, by: 8) { bytes.append(UInt8(truncatingIfNeeded: number >> shift)) }
+            for shift in stride(from: UInt64(0), to: 64, by: 8) {
+                bytes.append(UInt8(truncatingIfNeeded: number >> shift))
+            }
         }
         return bytes
     }

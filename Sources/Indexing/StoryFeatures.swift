@@ -60,13 +60,16 @@ struct StoryFeatures: Sendable {
                     count(text, from: before.start, to: word.end, weight: weight, word: word, trustsCapitals: false)
                 } else if word.end - word.start > 1 || word.isNumber {
                     guard !CommonWords.hashes.contains(word.hash) else { continue }
-                    count(text, from: word.start, to: Self.stemEnd(text, word), weight: weight, word: word, trustsCapitals: trustsCapitals)
+                    count(
+                        text, from: word.start, to: Self.stemEnd(text, word), weight: weight, word: word,
+                        trustsCapitals: trustsCapitals)
                 }
             }
         }
 
         private mutating func count(
-            _ text: FoldedText, from start: Int32, to end: Int32, weight: Float, word: FoldedText.Word, trustsCapitals: Bool
+            _ text: FoldedText, from start: Int32, to end: Int32, weight: Float, word: FoldedText.Word,
+            trustsCapitals: Bool
         ) {
             let bytes = text.bytes[Int(start)..<Int(end)]
             let hash = StableHash.of(bytes)

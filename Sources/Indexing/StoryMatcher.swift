@@ -74,7 +74,8 @@ struct StoryMatcher: Sendable {
 private struct Agreement {
     /// Cosine of their directions.
     var cosine: Float = 0
-    /// Share of the article that words make up which the story uses again and again; does not fall when a story grows wide.
+    /// Share of the article that words make up which the story uses again and again; does not fall when a story
+    /// grows wide.
     var cover: Float = 0
     /// Cosine of the names alone.
     var nameCosine: Float = 0

@@ -20,13 +20,18 @@ private func record(_ id: String, _ body: String, time: String? = nil) throws ->
         let first = try answer(&core, record("a", SampleTexts.dam, time: "2026-03-01T10:00:00Z"))
         let second = try answer(&core, record("b", SampleTexts.damByAnother, time: "2026-03-02"))
         let third = try answer(&core, record("c", SampleTexts.dam, time: "2026-03-02T11:00:00.5+02:00"))
-        #expect(first["reprint"] as? String == "a" && first["story"] as? String == "a" && first["kind"] as? String == "original")
+        #expect(
+            first["reprint"] as? String == "a" && first["story"] as? String == "a"
+                && first["kind"] as? String == "original")
         #expect(second["reprint"] as? String == "b" && second["story"] as? String == "a")
-        #expect(third["reprint"] as? String == "a" && third["story"] as? String == "a" && third["kind"] as? String == "exact")
+        #expect(
+            third["reprint"] as? String == "a" && third["story"] as? String == "a"
+                && third["kind"] as? String == "exact")
     }
 
     @Test(arguments: [
-        ("", ""), ("{", ""), ("[]", ""), ("null", ""), (#"{"id":"x"}"#, "x"), (#"{"id":7,"body":3}"#, "7"), (#"{"body":"text"}"#, ""),
+        ("", ""), ("{", ""), ("[]", ""), ("null", ""), (#"{"id":"x"}"#, "x"), (#"{"id":7,"body":3}"#, "7"),
+        (#"{"body":"text"}"#, ""),
         ("\u{0}\u{1}", ""),
     ])
     func aBadRecordGetsAnErrorAndTheRestGoesOn(_ line: String, _ id: String) throws {
@@ -58,8 +63,10 @@ private func record(_ id: String, _ body: String, time: String? = nil) throws ->
     }
 
     @Test(arguments: [
-        ("2026-03-01", 1_772_323_200.0), ("2026-03-01T10:00:00Z", 1_772_359_200), ("2026-03-01T10:00:00.250Z", 1_772_359_200.25),
-        ("2026-03-01T12:00:00+02:00", 1_772_359_200), ("1772359200", 1_772_359_200), ("1772359200250", 1_772_359_200.25),
+        ("2026-03-01", 1_772_323_200.0), ("2026-03-01T10:00:00Z", 1_772_359_200),
+        ("2026-03-01T10:00:00.250Z", 1_772_359_200.25),
+        ("2026-03-01T12:00:00+02:00", 1_772_359_200), ("1772359200", 1_772_359_200),
+        ("1772359200250", 1_772_359_200.25),
     ])
     func readsTimes(_ text: String, _ seconds: Double) {
         #expect(RecordTime.seconds(text) == seconds)
@@ -73,7 +80,8 @@ private func record(_ id: String, _ body: String, time: String? = nil) throws ->
 
 @Suite struct SearchTests {
     @Test(arguments: [
-        ("de", "german"), ("de-CH", "german"), ("EN_us", "english"), ("nb", "norwegian"), ("zh-Hant", "simple"), ("", "simple"),
+        ("de", "german"), ("de-CH", "german"), ("EN_us", "english"), ("nb", "norwegian"), ("zh-Hant", "simple"),
+        ("", "simple"),
         ("x", "simple"), ("tr", "turkish"),
     ])
     func choosesTheConfiguration(_ language: String, _ name: String) {
@@ -81,7 +89,8 @@ private func record(_ id: String, _ body: String, time: String? = nil) throws ->
     }
 
     @Test(arguments: [
-        ("ferry Gotland", "ferry Gotland"), ("  ferry \n Gotland ", "ferry Gotland"), ("“night ferry” -strike", "\"night ferry\" -strike"),
+        ("ferry Gotland", "ferry Gotland"), ("  ferry \n Gotland ", "ferry Gotland"),
+        ("“night ferry” -strike", "\"night ferry\" -strike"),
         ("\"open quote", "\"open quote\""), ("2026", "2026"),
     ])
     func cleansWords(_ typed: String, _ text: String) {

@@ -14,7 +14,8 @@ private func decisions(_ articles: [Article]) -> [GroupingDecision] {
     var grouper = ArticleGrouper()
     return articles.enumerated().map { index, article in
         let features = ArticleFeatures(
-            title: article.title, body: article.body, language: article.language, time: 1_700_000_000 + article.hours * 3600)
+            title: article.title, body: article.body, language: article.language,
+            time: 1_700_000_000 + article.hours * 3600)
         return grouper.assign(features, key: Int64(index + 1), newStory: Int64(index + 1))
     }
 }
@@ -29,7 +30,8 @@ private func decisions(_ articles: [Article]) -> [GroupingDecision] {
 
     @Test func affairsOfTheSameKindStayApart() {
         let result = decisions([
-            Article(body: SampleTexts.dam), Article(body: SampleTexts.otherDam, hours: 1), Article(body: SampleTexts.chess, hours: 2),
+            Article(body: SampleTexts.dam), Article(body: SampleTexts.otherDam, hours: 1),
+            Article(body: SampleTexts.chess, hours: 2),
         ])
         #expect(result.map(\.story) == [1, 2, 3])
     }
@@ -45,7 +47,8 @@ private func decisions(_ articles: [Article]) -> [GroupingDecision] {
 
     @Test func reprintJoinsTheStoryOfItsOriginal() {
         let result = decisions([
-            Article(body: SampleTexts.dam), Article(body: SampleTexts.chess), Article(body: "By our staff. " + SampleTexts.dam, hours: 5),
+            Article(body: SampleTexts.dam), Article(body: SampleTexts.chess),
+            Article(body: "By our staff. " + SampleTexts.dam, hours: 5),
         ])
         #expect(result[2].original == 1)
         #expect(result[2].reprintOf?.relation.kind == .near)
@@ -59,7 +62,9 @@ private func decisions(_ articles: [Article]) -> [GroupingDecision] {
     }
 
     @Test func storiesAreForgottenAfterTheirWindow() {
-        let result = decisions([Article(body: SampleTexts.dam), Article(body: SampleTexts.damByAnother, hours: 24 * 60)])
+        let result = decisions([
+            Article(body: SampleTexts.dam), Article(body: SampleTexts.damByAnother, hours: 24 * 60),
+        ])
         #expect(result[1].story == 2)
     }
 
@@ -74,8 +79,10 @@ private func decisions(_ articles: [Article]) -> [GroupingDecision] {
     }
 
     @Test func sameInputGivesTheSameDecisions() {
-        let articles = [SampleTexts.dam, SampleTexts.damByAnother, SampleTexts.otherDam, SampleTexts.chess, SampleTexts.dam]
-            .map { Article(body: $0) }
+        let articles = [
+            SampleTexts.dam, SampleTexts.damByAnother, SampleTexts.otherDam, SampleTexts.chess, SampleTexts.dam,
+        ]
+        .map { Article(body: $0) }
         let first = decisions(articles)
         let second = decisions(articles)
         #expect(first.map(\.story) == second.map(\.story))

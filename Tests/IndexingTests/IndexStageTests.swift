@@ -40,10 +40,12 @@ private struct TestDatabase {
     private func migrate() async throws {
         let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appending(path: "Migrations")
-        let files = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".sql") }.sorted()
+        let files = try FileManager.default.contentsOfDirectory(atPath: folder.path).filter { $0.hasSuffix(".sql") }
+            .sorted()
         try await pool.withConnection { connection in
             try await connection.script(
-                "CREATE SCHEMA IF NOT EXISTS wireroom; CREATE TABLE IF NOT EXISTS wireroom.schema_migration (version integer)")
+                "CREATE SCHEMA IF NOT EXISTS wireroom; CREATE TABLE IF NOT EXISTS wireroom.schema_migration (version integer)"
+            )
             for file in files {
                 try await connection.script(try String(contentsOf: folder.appending(path: file), encoding: .utf8))
             }
@@ -99,10 +101,12 @@ private struct TestDatabase {
     func contents() async throws -> String {
         var result = ""
         for table in [
-            "article_search", "reprint_signature", "reprint_band", "reprint_group", "reprint_article", "story", "story_article",
+            "article_search", "reprint_signature", "reprint_band", "reprint_group", "reprint_article", "story",
+            "story_article",
             "story_term", "term_frequency", "change",
         ] {
-            let rows = try await pool.query("SELECT coalesce(string_agg(t::text, '|' ORDER BY t::text), '') FROM wireroom.\(table) AS t")
+            let rows = try await pool.query(
+                "SELECT coalesce(string_agg(t::text, '|' ORDER BY t::text), '') FROM wireroom.\(table) AS t")
             result += table + ": " + (try #require(rows.first).decode(0, as: String.self)) + "\n"
         }
         return result
@@ -121,11 +125,17 @@ struct IndexStageTests {
             #expect(try await database.index([dam, copy]) == [.done, .done])
             #expect(try await database.index([other, german, chess]) == [.done, .done, .done])
             #expect(try await database.number("SELECT count(*) FROM news.stories") == 2)
-            let mates = "SELECT count(*) FROM news.story_articles WHERE story_id = (SELECT story_id FROM news.story_articles WHERE article_id = \(dam))"
+            let mates =
+                "SELECT count(*) FROM news.story_articles WHERE story_id = (SELECT story_id FROM news.story_articles WHERE article_id = \(dam))"
             #expect(try await database.number(mates) == 4)
-            #expect(try await database.number("SELECT count(*) FROM news.reprints WHERE original_article_id = \(dam)") == 2)
-            #expect(try await database.number("SELECT count(*) FROM news.reprints WHERE kind = 'near' AND article_id = \(copy)") == 1)
-            #expect(try await database.number("SELECT article_count::bigint FROM wireroom.story ORDER BY story_id LIMIT 1") == 4)
+            #expect(
+                try await database.number("SELECT count(*) FROM news.reprints WHERE original_article_id = \(dam)") == 2)
+            #expect(
+                try await database.number(
+                    "SELECT count(*) FROM news.reprints WHERE kind = 'near' AND article_id = \(copy)") == 1)
+            #expect(
+                try await database.number("SELECT article_count::bigint FROM wireroom.story ORDER BY story_id LIMIT 1")
+                    == 4)
             #expect(try await database.number("SELECT article_id FROM news.search('chess champions')") == Int(chess))
             #expect(try await database.number("SELECT article_id FROM news.search('Häuser', 'de')") == Int(german))
             #expect(try await database.number("SELECT count(*) FROM wireroom.change WHERE kind = 'article'") == 5)
@@ -135,7 +145,8 @@ struct IndexStageTests {
     @Test func redeliveryChangesNothing() async throws {
         try await TestDatabase.with { database in
             let ids = [
-                try await database.add("Crack", SampleTexts.dam), try await database.add("Crack", SampleTexts.dam, hours: 1),
+                try await database.add("Crack", SampleTexts.dam),
+                try await database.add("Crack", SampleTexts.dam, hours: 1),
             ]
             #expect(try await database.index(ids + [ids[0]]) == [.done, .done, .done])
             let before = try await database.contents()
@@ -146,7 +157,9 @@ struct IndexStageTests {
 
     @Test func aSecondWorkerWithTheSameBatchChangesNothing() async throws {
         try await TestDatabase.with { database in
-            let ids = [try await database.add("Crack", SampleTexts.dam), try await database.add("Chess", SampleTexts.chess)]
+            let ids = [
+                try await database.add("Crack", SampleTexts.dam), try await database.add("Chess", SampleTexts.chess),
+            ]
             async let first = database.index(ids)
             async let second = database.index(ids)
             #expect(try await first == [.done, .done])
@@ -161,7 +174,8 @@ struct IndexStageTests {
             let id = try await database.add("Crack", SampleTexts.dam)
             _ = try await database.index([id])
             _ = try await database.pool.query(
-                "UPDATE wireroom.article SET revision = 2, body = body || ' The zebra was evacuated, too.' WHERE article_id = $1", [.int(id)])
+                "UPDATE wireroom.article SET revision = 2, body = body || ' The zebra was evacuated, too.' WHERE article_id = $1",
+                [.int(id)])
             #expect(try await database.index([id], revision: 1) == [.drop(.superseded)])
             #expect(try await database.index([id], revision: 3) == [.retry(.notYetVisible)])
             #expect(try await database.index([id], revision: 2) == [.done])

@@ -33,7 +33,8 @@ private func relation(_ first: String, _ second: String) -> ReprintRelation.Kind
 
     @Test func doesNotTakeARoundUpForAReprint() {
         let opening = SampleTexts.dam.split(separator: "\n\n")[0]
-        let roundUp = SampleTexts.noise(words: 150, seed: 2) + "\n\n" + opening + "\n\n" + SampleTexts.noise(words: 150, seed: 3)
+        let roundUp =
+            SampleTexts.noise(words: 150, seed: 2) + "\n\n" + opening + "\n\n" + SampleTexts.noise(words: 150, seed: 3)
         #expect(relation(SampleTexts.dam, roundUp) == .contains)
     }
 
@@ -41,7 +42,9 @@ private func relation(_ first: String, _ second: String) -> ReprintRelation.Kind
         let lead = SampleTexts.dam.split(separator: "\n\n")[0]
         let update = String(lead) + "\n\n" + SampleTexts.noise(words: 300, seed: 4)
         let title = "Dam above Karsund has a crack"
-        #expect(ReprintVerifier.relation(signature(SampleTexts.dam, title: title), signature(update, title: title))?.kind == .near)
+        #expect(
+            ReprintVerifier.relation(signature(SampleTexts.dam, title: title), signature(update, title: title))?.kind
+                == .near)
         #expect(ReprintVerifier.relation(signature(SampleTexts.dam, title: title), signature(update))?.kind != .near)
     }
 
@@ -51,14 +54,17 @@ private func relation(_ first: String, _ second: String) -> ReprintRelation.Kind
     }
 
     @Test func relationDoesNotDependOnTheOrder() {
-        let texts = [SampleTexts.dam, SampleTexts.dam + SampleTexts.chess, SampleTexts.damByAnother, SampleTexts.otherDam]
+        let texts = [
+            SampleTexts.dam, SampleTexts.dam + SampleTexts.chess, SampleTexts.damByAnother, SampleTexts.otherDam,
+        ]
         for first in texts {
             for second in texts { #expect(relation(first, second) == relation(second, first)) }
         }
     }
 
     @Test func sharedPassagesShareKeys() {
-        let other = SampleTexts.noise(words: 80, seed: 5) + " " + SampleTexts.dam + " " + SampleTexts.noise(words: 80, seed: 6)
+        let other =
+            SampleTexts.noise(words: 80, seed: 5) + " " + SampleTexts.dam + " " + SampleTexts.noise(words: 80, seed: 6)
         let shared = Set(signature(SampleTexts.dam).keys).intersection(signature(other).keys)
         #expect(shared.count >= 10)
     }
