@@ -101,4 +101,15 @@ extension ActorFinder {
             lexicon.classes(of: text.tokens[$0]).contains(.role)
         }
     }
+
+    /// Whether words are capitalised inside a sentence of the Cyrillic script, where little but names is.
+    func isCyrillicName(_ range: Range<Int>) -> Bool {
+        let first = text.tokens[range.lowerBound]
+        guard !first.startsSentence, !range.contains(where: { text.tokens[$0].shape != .capitalised }) else {
+            return false
+        }
+        let value = text.scalars[first.span.start].value
+        return value >= 0x400 && value <= 0x52F
+            && !lexicon.classes(of: text.tokens[range.upperBound - 1]).contains(.placeHead)
+    }
 }

@@ -317,7 +317,9 @@ struct ActorFinder {
             let last = text.tokens[range.upperBound - 1]
             if people.contains(last.hash) {
                 mentions.append(Mention(tokens: range, kind: .person))
-            } else if range.count == 2 || range.count == 3, !capitalisesNouns, isIntroduced(range) {
+            } else if range.count == 2 || range.count == 3, !capitalisesNouns,
+                isIntroduced(range) || isCyrillicName(range)
+            {
                 mentions.append(Mention(tokens: range, kind: .person))
             }
         }

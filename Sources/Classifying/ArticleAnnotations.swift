@@ -90,10 +90,12 @@ public struct ArticleActor: Sendable, Equatable {
 
 /// Words that the article gives as somebody's own.
 public struct ArticleQuote: Sendable, Equatable {
-    /// The words, without the outer quotation marks.
+    /// The words, without the outer quotation marks; parts are joined by a space.
     public var text: String
-    /// Where they stand, without the outer quotation marks.
+    /// Where they stand, without the outer quotation marks: from the first part's start to the last one's end.
     public var span: TextSpan
+    /// The parts, where words such as "she said" stand between them; otherwise one.
+    public var parts: [TextSpan]
     /// Who said them, by the fullest name in the article where it is known.
     public var speaker: String?
     /// Where the article names the speaker for this quote.

@@ -67,7 +67,7 @@ public struct ArticleClassifier: Sendable {
         annotations.events =
             EventFinder(
                 lexicon: lexicon, events: eventLexicon, text: text, arguments: arguments,
-                quoted: annotations.quotes.map(\.span)
+                quoted: annotations.quotes.flatMap(\.parts)
             ).find()
         return annotations
     }

@@ -39,6 +39,8 @@ struct ClassifyAnswer: Encodable {
     struct Quote: Encodable {
         var start: Int
         var end: Int
+        /// The parts as pairs of start and end, where there is more than one.
+        var spans: [[Int]]?
         var text: String
         var speaker: Span?
         var cue: String?
@@ -74,7 +76,8 @@ struct ClassifyAnswer: Encodable {
         actors = annotations.actors.flatMap(Self.actors).sorted { $0.start < $1.start }
         quotes = annotations.quotes.map { quote in
             Quote(
-                start: quote.span.start, end: quote.span.end, text: quote.text,
+                start: quote.span.start, end: quote.span.end,
+                spans: quote.parts.count > 1 ? quote.parts.map { [$0.start, $0.end] } : nil, text: quote.text,
                 speaker: quote.speakerSpan.map { Span(start: $0.start, end: $0.end, name: quote.speaker) },
                 cue: quote.cue,
                 direct: true)

@@ -44,6 +44,16 @@ struct QuoteFinder {
             }
             if attribution == nil { attribution = introduced(quote, from: before) }
             guard isSpeech(quote, attribution) else { continue }
+            if let last = previous, let attribution,
+                isInterrupted(quote, after: last.quote, last.attribution, attribution)
+            {
+                let part = text.span(quote.content)
+                found[found.count - 1].parts.append(part)
+                found[found.count - 1].text += " " + text.string(part)
+                found[found.count - 1].span.end = part.end
+                previous = (quote, attribution)
+                continue
+            }
             if let attribution { previous = (quote, attribution) }
             found.append(annotation(quote, attribution))
         }
@@ -54,12 +64,22 @@ struct QuoteFinder {
 
     /// The speaker by the words right after the quotation, else by those before it in its sentence.
     private func near(_ quote: QuoteScanner.Quote, _ limits: Range<Int>) -> Attribution? {
+        let start = clauseStart(of: quote.open, limit: limits.lowerBound)
+        let before = start..<max(start, quote.open)
+        if announces(before), let found = attribution(in: before, isAfter: false) { return found }
         if let close = quote.close {
             let end = clauseEnd(from: close + 1, limit: limits.upperBound)
             if let found = attribution(in: (close + 1)..<max(close + 1, end), isAfter: true) { return found }
         }
-        let start = clauseStart(of: quote.open, limit: limits.lowerBound)
-        return attribution(in: start..<max(start, quote.open), isAfter: false)
+        return attribution(in: before, isAfter: false)
+    }
+
+    /// Whether the words before a quotation announce it: a colon ends them, or a comma right after a word of speech.
+    private func announces(_ range: Range<Int>) -> Bool {
+        guard let last = range.last else { return false }
+        if text.tokens[last].mark == 0x3A { return true }
+        guard text.tokens[last].mark == 0x2C, range.count > 1 else { return false }
+        return isCue(last - 1)
     }
 
     private func clauseEnd(from start: Int, limit: Int) -> Int {
@@ -93,6 +113,7 @@ struct QuoteFinder {
             let left = range.lowerBound..<index
             let right = min(end, range.upperBound)..<range.upperBound
             if isSource(index), let subject = subjectAfter(right) { return with(subject, cue: index) }
+            if isAfter, let subject = subjectBetween(left) { return with(subject, cue: index) }
             if let subject = subjectBefore(left, nearEnd: true) { return with(subject, cue: index) }
             if isAfter, let subject = subjectAfter(right) { return with(subject, cue: index) }
             if let subject = subjectBefore(left, nearEnd: false) ?? subjectAfter(right) {
@@ -120,6 +141,21 @@ struct QuoteFinder {
         var attribution = attribution
         attribution.cue = cue
         return attribution
+    }
+
+    /// The subject that stands between the closing mark and the verb: the first name, or all the words where they are few.
+    private func subjectBetween(_ range: Range<Int>) -> Attribution? {
+        for index in range.prefix(6) {
+            if let found = actor(at: index) { return found }
+        }
+        var start = range.lowerBound
+        while start < range.upperBound, text.tokens[start].kind == .punctuation { start += 1 }
+        let words = start..<range.upperBound
+        guard !words.isEmpty, words.count <= 8, !words.contains(where: { text.tokens[$0].kind == .punctuation }) else {
+            return nil
+        }
+        guard words.count > 1 || text.tokens[start].shape != .lower else { return nil }
+        return Attribution(speaker: words)
     }
 
     /// The last name or pronoun in the words before a verb.
@@ -196,6 +232,18 @@ struct QuoteFinder {
                 .contains(first)
     }
 
+    /// Whether only the words that name the speaker stand between two parts of one quotation.
+    private func isInterrupted(
+        _ quote: QuoteScanner.Quote, after last: QuoteScanner.Quote, _ before: Attribution, _ here: Attribution
+    ) -> Bool {
+        guard let close = last.close, let cue = before.cue, cue > close, cue < quote.open,
+            isCarriedOn(quote, from: last)
+        else {
+            return false
+        }
+        return here.cue == cue && quote.open - close < Self.reach
+    }
+
     /// Whether a quotation goes on from the one before: a new paragraph of it, or the same paragraph with only few words between.
     private func isCarriedOn(_ quote: QuoteScanner.Quote, from last: QuoteScanner.Quote) -> Bool {
         if quote.continues { return true }
@@ -234,7 +282,7 @@ struct QuoteFinder {
     private func annotation(_ quote: QuoteScanner.Quote, _ attribution: Attribution?) -> ArticleQuote {
         let span = text.span(quote.content)
         return ArticleQuote(
-            text: text.string(span), span: span, speaker: attribution.map(name),
+            text: text.string(span), span: span, parts: [span], speaker: attribution.map(name),
             speakerSpan: attribution.map { text.span($0.speaker) },
             cue: attribution?.cue.map { text.string(text.tokens[$0].span) })
     }

@@ -50,6 +50,18 @@ import Testing
         #expect(try Fixture.annotate(body).quotes.map(\.speaker) == ["Anna Lind", "Anna Lind"])
     }
 
+    @Test func joinsThePartsOfAnInterruptedQuotation() throws {
+        let body = "“The bridge is old,” Anna Lind said on Friday. “It must be closed before winter.”"
+        let quotes = try Fixture.annotate(body).quotes
+        let quote = try #require(quotes.first)
+        #expect(quotes.count == 1)
+        #expect(quote.speaker == "Anna Lind")
+        #expect(
+            quote.parts.map { Fixture.text($0, of: body) } == [
+                "The bridge is old,", "It must be closed before winter.",
+            ])
+    }
+
     @Test func readsAQuotationOverParagraphs() throws {
         let body = "Anna Lind said: “The bridge is old and it must be closed.\n\n“We need a new one within two years.”"
         let quotes = try Fixture.annotate(body).quotes
