@@ -123,7 +123,10 @@ let testTargets: [Target] = [
     tests("CompressionTests", ["Compression"]),
     tests("DigestsTests", ["Digests"]),
     tests("ModelTests", ["Model"], resources: [.copy("Golden")]),
-    tests("PipelineTests", ["Pipeline", "AMQP", "Postgres", "Model", logging, lifecycle]),
+    .target(
+        name: "TestSupport", dependencies: ["Pipeline", "Operations", "AMQP", "Postgres", "Model", logging],
+        path: "Tests/TestSupport", swiftSettings: settings),
+    tests("PipelineTests", ["TestSupport", "Pipeline", "AMQP", "Postgres", "Model", logging, lifecycle]),
     tests("CrawlingTests", ["Crawling", "Compression", "WebURL", "Postgres", "Model"], resources: [.copy("Fixtures")]),
     tests("ParsingTests", ["Parsing", "Model"], resources: [.copy("Cases")]),
     tests("ClassifyingTests", ["Classifying", "Model"]),
@@ -132,8 +135,7 @@ let testTargets: [Target] = [
     tests(
         "IntegrationTests",
         [
-            "Operator", "WorkerRuntime", "Crawling", "Parsing", "Classifying", "Indexing", "Captures", "Pipeline",
-            "Operations", "Fetch", "WebURL", "Compression", "AMQP", "Postgres", "Model", logging,
+            "TestSupport", "Operator", "Crawling", "Captures", "Pipeline", "Operations", "AMQP", "Postgres", "Model", logging,
         ]),
 ]
 

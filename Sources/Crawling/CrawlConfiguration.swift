@@ -30,6 +30,8 @@ public struct CrawlConfiguration: Sendable {
     public var maximumFeedInterval: Duration = .seconds(21_600)
     /// How long robots.txt is taken as known (RFC 9309 recommends at most a day).
     public var robotsLifetime: Duration = .seconds(86_400)
+    /// How long a host in trouble is left alone the first time; doubled with each further incident.
+    public var firstBlock: Duration = .seconds(60)
     /// Redirects followed on one host at most.
     public var maximumRedirects = 5
     /// Items older than this go into the backfill lane.

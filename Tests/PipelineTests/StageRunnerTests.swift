@@ -4,6 +4,7 @@ import Model
 import Pipeline
 import Postgres
 import ServiceLifecycle
+import TestSupport
 import Testing
 
 @Suite(

@@ -2,6 +2,7 @@ import AMQP
 import Foundation
 import Model
 import Pipeline
+import TestSupport
 import Testing
 
 @Suite struct TopologyTests {

@@ -89,6 +89,7 @@ struct LeaseRunner: Sendable {
 
     private func incident(on host: LeasedHost, reason: String, retryAfter: Duration?) -> HostSignal {
         var backoff = host.backoff
+        backoff.base = configuration.firstBlock
         let block = backoff.incident(now: Date(), retryAfter: retryAfter, jitter: Double.random(in: 0...1))
         logger.notice(
             "A host is left alone for a while",

@@ -36,10 +36,14 @@ public struct HostBackoff: Sendable, Equatable {
     /// When the newest one was.
     public var lastIncident: Date?
 
+    /// How long the first incident blocks.
+    public var base: Duration
+
     /// Makes the state.
-    public init(level: Int, lastIncident: Date?) {
+    public init(level: Int, lastIncident: Date?, base: Duration = .seconds(60)) {
         self.level = level
         self.lastIncident = lastIncident
+        self.base = base
     }
 
     /// Notes an incident.
@@ -57,7 +61,7 @@ public struct HostBackoff: Sendable, Equatable {
     }
 
     private func blockSeconds(_ level: Int) -> Double {
-        level == 0 ? 0 : min(60 * Double(1 << (level - 1)), 86_400)
+        level == 0 ? 0 : min(base.seconds * Double(1 << (level - 1)), 86_400)
     }
 }
 

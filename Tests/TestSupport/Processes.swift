@@ -1,0 +1,73 @@
+public import Foundation
+import Synchronization
+
+/// A program that a test starts and kills: one of the package's own, as it was built with the tests.
+public final class TestProcess: @unchecked Sendable {
+    // Safe: the process is started in the initialiser and afterwards only asked for its state, signalled and waited for, each
+    // of which Foundation allows from any thread; the output is behind a mutex.
+    private let process = Process()
+    private let output = Mutex<[UInt8]>([])
+
+    /// Where the programs are: `WIREROOM_TEST_BIN_DIR`, or beside the test bundle.
+    public static let folder =
+        ProcessInfo.processInfo.environment["WIREROOM_TEST_BIN_DIR"]
+        ?? URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent().path
+
+    /// Starts a program.
+    ///
+    /// - Parameters:
+    ///   - program: its name, or an absolute path.
+    ///   - environment: variables on top of this process's own.
+    public init(_ program: String, _ arguments: [String] = [], environment: [String: String] = [:]) throws {
+        process.executableURL = URL(fileURLWithPath: program.hasPrefix("/") ? program : Self.folder + "/" + program)
+        process.arguments = arguments
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        process.currentDirectoryURL = URL(fileURLWithPath: TestServices.project)
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        process.standardError = pipe
+        process.standardInput = FileHandle.nullDevice
+        pipe.fileHandleForReading.readabilityHandler = { [weak self] handle in
+            let data = handle.availableData
+            if data.isEmpty { handle.readabilityHandler = nil } else { self?.output.withLock { $0 += data } }
+        }
+        try process.run()
+    }
+
+    /// What it has written so far.
+    public var text: String { String(decoding: output.withLock { $0 }, as: UTF8.self) }
+
+    /// Whether it runs.
+    public var isRunning: Bool { process.isRunning }
+
+    /// Kills it with SIGKILL, as a machine that dies would, and waits until it is gone.
+    public func kill() {
+        if process.isRunning { Foundation.kill(process.processIdentifier, SIGKILL) }
+        process.waitUntilExit()
+    }
+
+    /// Asks it to stop and waits for its end.
+    ///
+    /// - Returns: its exit code.
+    public func stop() -> Int32 {
+        if process.isRunning { process.terminate() }
+        process.waitUntilExit()
+        return process.terminationStatus
+    }
+
+    /// Waits for its end.
+    ///
+    /// - Returns: its exit code.
+    public func wait() -> Int32 {
+        process.waitUntilExit()
+        return process.terminationStatus
+    }
+
+    /// Waits until it has written a text; the test's time limit ends a wait that never comes true.
+    public func wait(for words: String) async throws {
+        while !text.contains(words) {
+            guard process.isRunning else { throw TestServices.Failure(message: "ended without \"\(words)\": \(text)") }
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+}
