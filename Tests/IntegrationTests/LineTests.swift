@@ -1,5 +1,7 @@
 import Foundation
 import Operator
+import Pipeline
+import Postgres
 import TestSupport
 import Testing
 
@@ -23,7 +25,7 @@ struct LineTests {
     }
 
     @Test func documentsGoInAndSearchableArticlesComeOut() async throws {
-        try await TestServices.withLine(rungs: TestServices.quickRungs) { line in
+        try await TestServices.withLine(rungs: Topology.ladder) { line in
             let fixture = LineFixture(line: line)
             let workers = try Self.stages.map { try fixture.worker($0) }
             defer { workers.forEach { $0.kill() } }
@@ -54,7 +56,7 @@ struct LineTests {
     }
 
     @Test func websitesAreCrawledAndBrokenPagesEndWithAReason() async throws {
-        try await TestServices.withLine(rungs: TestServices.quickRungs) { line in
+        try await TestServices.withLine(rungs: Topology.ladder) { line in
             let fixture = LineFixture(line: line)
             let site = try await DemoSite.start()
             defer { site.stop() }
@@ -95,7 +97,7 @@ struct LineTests {
     }
 
     @Test func killingAnyWorkerLosesNothingAndDuplicatesNothing() async throws {
-        try await TestServices.withLine(rungs: TestServices.quickRungs) { line in
+        try await TestServices.withLine(rungs: Topology.ladder) { line in
             let fixture = LineFixture(line: line)
             let site = try await DemoSite.start()
             defer { site.stop() }

@@ -78,12 +78,6 @@ public enum TestServices {
         }
     }
 
-    /// Rungs that wait so shortly that a test can climb them.
-    public static let quickRungs: [Topology.Rung] = [
-        .init(name: "15s", delay: .milliseconds(200)), .init(name: "2m", delay: .milliseconds(400)),
-        .init(name: "15m", delay: .milliseconds(800)), .init(name: "2h", delay: .milliseconds(1600)),
-    ]
-
     /// Makes queues and a database, migrates it, and removes both again.
     public static func withLine(
         rungs: [Topology.Rung] = [.init(name: "a", delay: .milliseconds(50)), .init(name: "b", delay: .milliseconds(100))],
