@@ -20,6 +20,13 @@ import Testing
         #expect(topics.allSatisfy { $0.code.hasPrefix("medtop:") && $0.score >= 0 && $0.score <= 1 })
     }
 
+    @Test func readsTheSectionInTheAddress() throws {
+        let topics = try Fixture.classifier().classify(
+            title: nil, body: "Abc def ghi jkl.", language: nil, url: "https://news.example/sport/abc", publishedAt: nil
+        ).topics
+        #expect(topics.first?.name == "sport")
+    }
+
     @Test func namesNoTopicWithoutReason() throws {
         #expect(try Fixture.annotate("Abc def ghi jkl.").topics.isEmpty)
     }

@@ -8,14 +8,14 @@ import Testing
 @testable import Indexing
 
 /// A database of its own with the project's migrations, dropped afterwards.
-private struct TestDatabase {
+struct IndexTestDatabase {
     static let url = ProcessInfo.processInfo.environment["WIREROOM_TEST_DATABASE_URL"] ?? ""
     static let reason: Comment = "WIREROOM_TEST_DATABASE_URL is not set: start a server with scripts/services"
     private static let logger = Logger(label: "index.tests") { _ in SwiftLogNoOpLogHandler() }
 
     let pool: PostgresPool
 
-    static func with(_ body: (TestDatabase) async throws -> Void) async throws {
+    static func with(_ body: (IndexTestDatabase) async throws -> Void) async throws {
         let name = "index_test_" + UUID().uuidString.lowercased().replacing("-", with: "")
         let server = PostgresPool(try PostgresConfiguration(url: url), maximumConnections: 1, logger: logger)
         try await server.withConnection { try await $0.script("CREATE DATABASE \(name)") }
@@ -25,7 +25,7 @@ private struct TestDatabase {
             try PostgresConfiguration(url: try #require(address.string)), maximumConnections: 3, logger: logger)
         var failure: (any Error)?
         do {
-            let database = TestDatabase(pool: pool)
+            let database = IndexTestDatabase(pool: pool)
             try await database.migrate()
             try await body(database)
         } catch {
@@ -113,10 +113,10 @@ private struct TestDatabase {
     }
 }
 
-@Suite(.serialized, .enabled(if: !TestDatabase.url.isEmpty, TestDatabase.reason), .timeLimit(.minutes(1)))
+@Suite(.serialized, .enabled(if: !IndexTestDatabase.url.isEmpty, IndexTestDatabase.reason), .timeLimit(.minutes(1)))
 struct IndexStageTests {
     @Test func writesSearchReprintsAndStories() async throws {
-        try await TestDatabase.with { database in
+        try await IndexTestDatabase.with { database in
             let dam = try await database.add("Crack in the Karsund dam", SampleTexts.dam)
             let copy = try await database.add("Crack in dam", "KARSUND (Agency) — " + SampleTexts.dam, hours: 1)
             let other = try await database.add("Second night in the gymnasium", SampleTexts.damByAnother, hours: 20)
@@ -143,7 +143,7 @@ struct IndexStageTests {
     }
 
     @Test func redeliveryChangesNothing() async throws {
-        try await TestDatabase.with { database in
+        try await IndexTestDatabase.with { database in
             let ids = [
                 try await database.add("Crack", SampleTexts.dam),
                 try await database.add("Crack", SampleTexts.dam, hours: 1),
@@ -156,7 +156,7 @@ struct IndexStageTests {
     }
 
     @Test func aSecondWorkerWithTheSameBatchChangesNothing() async throws {
-        try await TestDatabase.with { database in
+        try await IndexTestDatabase.with { database in
             let ids = [
                 try await database.add("Crack", SampleTexts.dam), try await database.add("Chess", SampleTexts.chess),
             ]
@@ -170,7 +170,7 @@ struct IndexStageTests {
     }
 
     @Test func aRevisionKeepsItsStoryAndIsSearchedAnew() async throws {
-        try await TestDatabase.with { database in
+        try await IndexTestDatabase.with { database in
             let id = try await database.add("Crack", SampleTexts.dam)
             _ = try await database.index([id])
             _ = try await database.pool.query(
@@ -186,7 +186,7 @@ struct IndexStageTests {
     }
 
     @Test func hostileArticlesAreWritten() async throws {
-        try await TestDatabase.with { database in
+        try await IndexTestDatabase.with { database in
             let bodies = [
                 "", "word", String(repeating: "x", count: 3_000_000), SampleTexts.noise(words: 60_000, seed: 1),
                 String(repeating: "橋", count: 400_000), "' ; DROP TABLE wireroom.story; --",
@@ -199,7 +199,7 @@ struct IndexStageTests {
     }
 
     @Test func aMissingArticleIsDropped() async throws {
-        try await TestDatabase.with { database in
+        try await IndexTestDatabase.with { database in
             let outcomes = try await database.index([4711])
             #expect(outcomes == [.drop(.removed)])
         }

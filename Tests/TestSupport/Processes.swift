@@ -1,4 +1,4 @@
-public import Foundation
+import Foundation
 import Synchronization
 
 /// A program that a test starts and kills: one of the package's own, as it was built with the tests.

@@ -83,14 +83,14 @@ public enum TestServices {
         rungs: [Topology.Rung] = [.init(name: "a", delay: .milliseconds(50)), .init(name: "b", delay: .milliseconds(100))],
         _ body: (Line) async throws -> Void
     ) async throws {
-        let name = "t" + UUID().uuidString.lowercased().filter { $0 != "-" }.prefix(16)
+        let name = String("t" + UUID().uuidString.lowercased().filter { $0 != "-" }.prefix(16))
         guard let brokerURL, let server = databaseURL, let slash = server.lastIndex(of: "/") else {
             throw Failure(message: "WIREROOM_TEST_AMQP_URL and WIREROOM_TEST_DATABASE_URL are not set; run `make test`")
         }
         let broker = try AMQPConfiguration(url: brokerURL)
         let owner = try await PostgresConnection.connect(try PostgresConfiguration(url: server), logger: logger)
         _ = try await owner.query("CREATE DATABASE \(name)")
-        let own = server[...slash] + name
+        let own = String(server[...slash]) + name
         let administration = try await AMQPAdministration.connect(broker, logger: logger)
         let topology = Topology(prefix: name, rungs: rungs)
         let database = PostgresPool(try PostgresConfiguration(url: own), maximumConnections: 4, logger: logger)
