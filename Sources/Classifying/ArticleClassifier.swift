@@ -42,7 +42,7 @@ public struct ArticleClassifier: Sendable {
     ///   - body: the text, paragraphs separated by line breaks.
     ///   - language: what the source says the language is, as a BCP 47 tag; used where detection is unsure.
     ///   - url: the address; its path is a hint for the topic.
-    ///   - publishedAt: when it was published.
+    ///   - publishedAt: when it was published; this version makes nothing of it.
     public func classify(title: String?, body: String, language: String?, url: String?, publishedAt: Date?)
         -> ArticleAnnotations
     {
@@ -50,7 +50,7 @@ public struct ArticleClassifier: Sendable {
         let text = ArticleText(body)
         let titleText = ArticleText(title ?? "")
         annotations.language = self.language(of: title, body, hint: language)
-        annotations.topics = topicModel.topics(title: titleText, body: text)
+        annotations.topics = topicModel.topics(title: titleText, path: ArticleText(Self.path(of: url)), body: text)
         let isGerman = annotations.language == "de" || annotations.language == "lb"
         var actors = ActorFinder(gazetteer: gazetteer, lexicon: lexicon, text: text, capitalisesNouns: isGerman)
         actors.collect()
@@ -84,6 +84,12 @@ public struct ArticleClassifier: Sendable {
             return EventFinder.Argument(tokens: candidate.tokens, name: gazetteer.name(sense.entity))
         }
         return (named + areas).sorted { $0.tokens.lowerBound < $1.tokens.lowerBound }
+    }
+
+    /// The words of an address's path: sections such as `sport` stand there.
+    private static func path(of url: String?) -> String {
+        guard let url, url.utf8.count < 2_000 else { return "" }
+        return url.split(separator: "/", omittingEmptySubsequences: false).dropFirst(3).joined(separator: " ")
     }
 
     /// The places that a headline names.

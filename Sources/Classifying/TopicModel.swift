@@ -63,10 +63,11 @@ struct TopicModel: Sendable {
         entries[hash, default: []].append(Entry(topic: UInt8(topics.count - 1), weight: weight, isPrefix: isPrefix))
     }
 
-    /// The topics of an article, best first.
-    func topics(title: ArticleText, body: ArticleText) -> [ArticleTopic] {
+    /// The topics of an article, best first; the path of its address counts as a part of the text.
+    func topics(title: ArticleText, path: ArticleText, body: ArticleText) -> [ArticleTopic] {
         var counts: [NameHash: (Double, [Entry])] = [:]
         count(title, factor: 3, into: &counts)
+        count(path, factor: 1, into: &counts)
         count(body, factor: 1, into: &counts)
         // Whole numbers: the order in which a dictionary gives its entries must not show in the sums.
         var sums = [Int](repeating: 0, count: topics.count)
