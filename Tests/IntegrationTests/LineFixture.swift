@@ -1,4 +1,5 @@
 import Foundation
+import Pipeline
 import TestSupport
 
 /// Worker processes and a website around a test's own queues and database.

@@ -68,7 +68,8 @@ private func outline(_ source: String, limits: HTMLLimits = HTMLLimits()) -> Str
 
     @Test func keepsTheFirstOfEachKnownAttribute() {
         let document = HTMLDocument(
-            parsing: Array("<a HREF='x?a=1&amp;b=2' class = big CLASS=small data-unknown=1 hidden title=\"a>b\">t</a>".utf8))
+            parsing: Array(
+                "<a HREF='x?a=1&amp;b=2' class = big CLASS=small data-unknown=1 hidden title=\"a>b\">t</a>".utf8))
         #expect(document.attributeString(.href, of: 1) == "x?a=1&b=2")
         #expect(document.attributeString(.class, of: 1) == "big")
         #expect(document.attributeString(.hidden, of: 1) == "")
@@ -95,7 +96,9 @@ private func outline(_ source: String, limits: HTMLLimits = HTMLLimits()) -> Str
     // MARK: - Hostile input
 
     @Test func capsDepth() {
-        let source = String(repeating: "<div>", count: 100_000) + "deep" + String(repeating: "</div>", count: 100_000) + "<p>after"
+        let source =
+            String(repeating: "<div>", count: 100_000) + "deep" + String(repeating: "</div>", count: 100_000)
+            + "<p>after"
         let document = HTMLDocument(parsing: Array(source.utf8))
         #expect(document.nodes.allSatisfy { $0.depth <= 512 })
         #expect(document.nodes.last.map { document.string($0.textRange) } == "after")
@@ -114,12 +117,16 @@ private func outline(_ source: String, limits: HTMLLimits = HTMLLimits()) -> Str
     }
 
     @Test func cutsHugeAttributes() {
-        let document = HTMLDocument(parsing: Array(("<a href=\"" + String(repeating: "y", count: 5_000_000) + "\">t</a>").utf8))
+        let document = HTMLDocument(
+            parsing: Array(("<a href=\"" + String(repeating: "y", count: 5_000_000) + "\">t</a>").utf8))
         #expect(document.attribute(.href, of: 1)?.count == HTMLLimits().maximumAttributeBytes)
         #expect(document.nodes.count == 3)
     }
 
-    @Test(arguments: ["<svg>", "<title>", "<textarea>", "<iframe>", "<body>", "<a>", "<b><p>", "</b>", "<table><tr>", "<!--", "<x ", "&#"])
+    @Test(arguments: [
+        "<svg>", "<title>", "<textarea>", "<iframe>", "<body>", "<a>", "<b><p>", "</b>", "<table><tr>", "<!--", "<x ",
+        "&#",
+    ])
     func readsFloodsInLinearTime(_ piece: String) {
         let document = HTMLDocument(parsing: Array(String(repeating: piece, count: 60_000).utf8))
         #expect(document.nodes.count >= 1)
@@ -139,7 +146,10 @@ private func outline(_ source: String, limits: HTMLLimits = HTMLLimits()) -> Str
         }
     }
 
-    @Test(arguments: ["", "<", "</", "<!", "<!-", "<!--", "<a", "<a b", "<a b=", "<a b='", "&", "&#", "&#x", "<script>", "</script", "<title>x"])
+    @Test(arguments: [
+        "", "<", "</", "<!", "<!-", "<!--", "<a", "<a b", "<a b=", "<a b='", "&", "&#", "&#x", "<script>", "</script",
+        "<title>x",
+    ])
     func survivesCutInput(_ source: String) {
         #expect(HTMLDocument(parsing: Array(source.utf8)).nodes.count >= 1)
     }

@@ -7,7 +7,8 @@ private func extract(_ html: String, url: String? = nil, fetchedAt: Date? = nil)
     ArticleExtractor.extract(HTMLDocument(parsing: Array(html.utf8)), url: url, fetchedAt: fetchedAt)
 }
 
-private let sentence = "The ferry left at six in the morning, and nobody on the quay had expected it to come back, said the pilot. "
+private let sentence =
+    "The ferry left at six in the morning, and nobody on the quay had expected it to come back, said the pilot. "
 private let prose = (1...5).map { "<p>Entry \($0): \(sentence)\(sentence)</p>" }.joined()
 
 @Suite struct ArticleExtractorTests {
@@ -22,7 +23,8 @@ private let prose = (1...5).map { "<p>Entry \($0): \(sentence)\(sentence)</p>" }
     }
 
     @Test func leavesADashInTheHeadlineAlone() {
-        let article = extract("<title>The ferry is back – at last! | Quay News</title><h1>The ferry is back – at last!</h1>\(prose)")
+        let article = extract(
+            "<title>The ferry is back – at last! | Quay News</title><h1>The ferry is back – at last!</h1>\(prose)")
         #expect(article.title == "The ferry is back – at last!")
     }
 
@@ -88,7 +90,9 @@ private let prose = (1...5).map { "<p>Entry \($0): \(sentence)\(sentence)</p>" }
     }
 
     @Test func leavesListsOfSourcesOut() {
-        let article = extract("<article><h1>T</h1>\(prose)<h2>References</h2><ol><li>A. Berg, On Ferries, 1999, pages 4 to 17.</li></ol></article>")
+        let article = extract(
+            "<article><h1>T</h1>\(prose)<h2>References</h2><ol><li>A. Berg, On Ferries, 1999, pages 4 to 17.</li></ol></article>"
+        )
         #expect(!article.body.contains("Berg"))
         #expect(!article.body.contains("References"))
     }
@@ -101,7 +105,8 @@ private let prose = (1...5).map { "<p>Entry \($0): \(sentence)\(sentence)</p>" }
             bytes: Array(text.utf8), url: nil, contentType: "text/plain", charset: nil, fetchedAt: nil)
         #expect(plain.body.contains("The ferry left"))
         let page = DocumentExtractor.extract(
-            bytes: Array("<html><body><h1>Ferry</h1>\(prose)".utf8), url: nil, contentType: "text/plain", charset: nil, fetchedAt: nil)
+            bytes: Array("<html><body><h1>Ferry</h1>\(prose)".utf8), url: nil, contentType: "text/plain", charset: nil,
+            fetchedAt: nil)
         #expect(page.title == "Ferry")
     }
 
@@ -124,7 +129,8 @@ private let prose = (1...5).map { "<p>Entry \($0): \(sentence)\(sentence)</p>" }
         String(repeating: "<time datetime='2020-01-01'>x</time>", count: 20_000),
         "<script type='application/ld+json'>" + String(repeating: "[", count: 200_000) + "</script>",
         "<script type='application/ld+json'>" + String(repeating: "{\"a\":", count: 100_000) + "</script>",
-        "<script type='application/ld+json'>{\"@type\":\"Article\",\"articleBody\":\"" + String(repeating: "a ", count: 300_000) + "\"}</script>" + prose,
+        "<script type='application/ld+json'>{\"@type\":\"Article\",\"articleBody\":\""
+            + String(repeating: "a ", count: 300_000) + "\"}</script>" + prose,
         "<div class=\"" + String(repeating: "comment ", count: 200_000) + "\">" + prose,
         "<title>" + String(repeating: "a | ", count: 50_000) + "</title>" + prose,
         "<span class=byline>" + String(repeating: "By and, ", count: 50_000) + "</span>" + prose,
@@ -144,7 +150,8 @@ private let prose = (1...5).map { "<p>Entry \($0): \(sentence)\(sentence)</p>" }
                 state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
                 bytes.append(UInt8(truncatingIfNeeded: state >> 40))
             }
-            let article = DocumentExtractor.extract(bytes: bytes, url: "x", contentType: "text/html", charset: "utf-8", fetchedAt: nil)
+            let article = DocumentExtractor.extract(
+                bytes: bytes, url: "x", contentType: "text/html", charset: "utf-8", fetchedAt: nil)
             #expect(article.blocks.count < 600)
         }
     }

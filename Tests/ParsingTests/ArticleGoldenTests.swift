@@ -46,7 +46,8 @@ struct ArticleCase: Sendable, CustomTestStringConvertible {
     @Test(arguments: ArticleCase.all)
     func extractsTheCase(_ example: ArticleCase) throws {
         let source = [UInt8](try Data(contentsOf: example.folder.appending(path: "source.html")))
-        let expected = try JSONDecoder().decode(ArticleCase.Expected.self, from: Data(try example.text("expected.json").utf8))
+        let expected = try JSONDecoder().decode(
+            ArticleCase.Expected.self, from: Data(try example.text("expected.json").utf8))
         let article = DocumentExtractor.extract(
             bytes: source, url: expected.url, contentType: "text/html", charset: nil, fetchedAt: nil)
         let difference = firstDifference(article.body, try example.text("expected.txt"))
@@ -58,8 +59,10 @@ struct ArticleCase: Sendable, CustomTestStringConvertible {
         ArticleCase.Expected(
             url: url, title: article.title, authors: article.authors, published: article.published?.iso8601,
             modified: article.modified?.iso8601, language: article.language, siteName: article.siteName,
-            canonicalURL: article.canonicalURL, leadImage: article.leadImage, section: article.section, tags: article.tags,
-            captions: article.blocks.filter { $0.kind == .caption }.map(\.text), notArticle: article.notArticleReason?.rawValue)
+            canonicalURL: article.canonicalURL, leadImage: article.leadImage, section: article.section,
+            tags: article.tags,
+            captions: article.blocks.filter { $0.kind == .caption }.map(\.text),
+            notArticle: article.notArticleReason?.rawValue)
     }
 
     /// The first lines in which two texts differ, or `nil` when they are the same but for empty lines at the end.

@@ -10,7 +10,9 @@ import Testing
 
     @Test func answersARecord() throws {
         let file = FileManager.default.temporaryDirectory.appending(path: "extract-\(UUID().uuidString).html")
-        let text = String(repeating: "<p>The \"ferry\" left at six in the morning, and nobody had expected it to come back.</p>", count: 8)
+        let text = String(
+            repeating: "<p>The \"ferry\" left at six in the morning, and nobody had expected it to come back.</p>",
+            count: 8)
         try Data("<html lang=en><h1>Ferry \\ returns</h1>\(text)".utf8).write(to: file)
         defer { try? FileManager.default.removeItem(at: file) }  // A file left behind in the temporary folder does no harm.
         let answer = try respond(#"{"id":"a1","path":"\#(file.path)","url":"https://quay.example/2020/02/03/x"}"#)
@@ -23,10 +25,11 @@ import Testing
         #expect(answer["error"] == nil)
     }
 
-    @Test(arguments: [
-        ("", nil), ("nonsense", nil), ("[1]", nil), (#"{"path":"x"}"#, nil), (#"{"id":"b"}"#, "b"),
-        (#"{"id":"c","path":"/does/not/exist"}"#, "c"),
-    ] as [(String, String?)])
+    @Test(
+        arguments: [
+            ("", nil), ("nonsense", nil), ("[1]", nil), (#"{"path":"x"}"#, nil), (#"{"id":"b"}"#, "b"),
+            (#"{"id":"c","path":"/does/not/exist"}"#, "c"),
+        ] as [(String, String?)])
     func answersBadRecordsWithAnError(_ record: String, _ id: String?) throws {
         let answer = try respond(record)
         #expect(answer["error"] is String)
