@@ -8,7 +8,7 @@ import Testing
 @testable import Indexing
 
 /// A database of its own with the project's migrations, dropped afterwards.
-struct IndexTestDatabase {
+private struct IndexTestDatabase {
     static let url = ProcessInfo.processInfo.environment["WIREROOM_TEST_DATABASE_URL"] ?? ""
     static let reason: Comment = "WIREROOM_TEST_DATABASE_URL is not set: start a server with scripts/services"
     private static let logger = Logger(label: "index.tests") { _ in SwiftLogNoOpLogHandler() }
