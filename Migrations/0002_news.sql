@@ -231,7 +231,7 @@ GRANT INSERT, UPDATE ON wireroom.host TO wireroom_crawl;
 GRANT UPDATE ON wireroom.source TO wireroom_crawl;
 GRANT SELECT, INSERT, UPDATE ON wireroom.capture TO wireroom_crawl;
 GRANT USAGE ON SEQUENCE wireroom.capture_id_sequence TO wireroom_crawl;
-GRANT SELECT, INSERT, DELETE ON wireroom.outbox TO wireroom_crawl;
+GRANT SELECT, INSERT, UPDATE, DELETE ON wireroom.outbox TO wireroom_crawl;
 
 GRANT SELECT ON wireroom.capture TO wireroom_parse;
 GRANT INSERT, UPDATE ON wireroom.article TO wireroom_parse;
