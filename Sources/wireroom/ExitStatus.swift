@@ -42,7 +42,9 @@ struct CommandFailure: Error {
         case let error as MigrationError: self.init(.configuration, error.message)
         case let error as PostgresError: self.init(error)
         case let error as AMQPError: self.init(error)
-        case let error as TopologyError: self.init(.unavailable, error.description)
+        case let error as TopologyError:
+            let more = error.problems.count > 3 ? " and \(error.problems.count - 3) more" : ""
+            self.init(.unavailable, error.problems.prefix(3).joined(separator: "; ") + more + "; run `wireroom topology apply`")
         case let error as SourceProbeError: self.init(.failed, error.message)
         case let error as OperatorError: self.init(.failed, error.message)
         default: self.init(.software, "\(error)")

@@ -68,7 +68,11 @@ struct OperatorSession {
     }
 
     /// Lends a pool of database connections.
+    ///
+    /// A pool is patient with a database that is just starting; somebody at a terminal wants to know at once. So the first
+    /// connection is made without it.
     func withDatabase<Result>(_ body: (PostgresPool) async throws -> Result) async throws -> Result {
+        try await withConnection { _ in }
         let pool = PostgresPool(try databaseConfiguration(), maximumConnections: 4, logger: logger)
         do {
             let result = try await body(pool)

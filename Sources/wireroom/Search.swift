@@ -57,7 +57,7 @@ struct Search: OperatorCommand {
             try Console.line("    " + TerminalText.plain(facts.joined(separator: " · ")))
             if let snippet = hit.snippet { try Console.line("    " + TerminalText.plain(snippet)) }
         }
-        if hits.isEmpty { throw CommandFailure(.failed, options.json ? nil : "nothing found") }
-        if !options.json { Console.note(TerminalText.count(hits.count, "article")) }
+        if !options.json { Console.note(hits.isEmpty ? "nothing found" : TerminalText.count(hits.count, "article")) }
+        if hits.isEmpty { throw CommandFailure(.failed) }
     }
 }

@@ -99,7 +99,7 @@ struct Status: OperatorCommand {
             table.add("worker", "\(worker.worker)  \(worker.version)  \(counts.joined(separator: "  "))")
         }
         if report.workers.isEmpty { table.add("workers", "none was seen in the last minute") }
-        table.add("settled", report.isSettled ? "yes" : "no")
+        table.add("settled", report.queues == nil ? "unknown" : report.isSettled ? "yes" : "no")
         try table.write()
     }
 }
@@ -115,7 +115,8 @@ private struct StatusLine: Encodable {
     func encode(to encoder: any Encoder) throws {
         try report.encode(to: encoder)
         var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(report.isSettled, forKey: .isSettled)
+        // Without the broker nobody knows.
+        try container.encode(report.queues == nil ? nil : report.isSettled, forKey: .isSettled)
     }
 }
 

@@ -31,12 +31,12 @@ struct Wireroom: AsyncParsableCommand {
             """,
         version: WorkerApplication.version,
         groupedSubcommands: [
-            CommandGroup(name: "Setting up", subcommands: [Migrate.self, TopologyCommand.self, DoctorCommand.self]),
-            CommandGroup(name: "Bringing documents in", subcommands: [SourceCommand.self, Import.self, Crawl.self]),
+            CommandGroup(name: "Setup", subcommands: [Migrate.self, TopologyCommand.self, DoctorCommand.self]),
+            CommandGroup(name: "Input", subcommands: [SourceCommand.self, Import.self, Crawl.self]),
             CommandGroup(name: "Reading", subcommands: [Search.self, Article.self, Story.self, Stories.self]),
-            CommandGroup(name: "Looking after the line", subcommands: [Status.self, Trace.self, Quarantine.self, Replay.self]),
+            CommandGroup(name: "Operation", subcommands: [Status.self, Trace.self, Quarantine.self, Replay.self]),
             CommandGroup(
-                name: "Without broker and database",
+                name: "One-shot",
                 subcommands: [Extract.self, Classify.self, Group.self, Robots.self, FeedCommand.self, SitemapCommand.self, URLCommand.self]),
         ])
 }
