@@ -34,7 +34,9 @@ public enum LanguageDetector {
         let count = completePrefix(of: utf8, limit: sampleBytes)
         guard count > 0 else { return nil }
         let guess = unsafe utf8.withUnsafeBytes { bytes in
-            unsafe bytes.baseAddress.map { unsafe wireroom_cld2_detect($0.assumingMemoryBound(to: CChar.self), Int32(count)) }
+            unsafe bytes.baseAddress.map {
+                unsafe wireroom_cld2_detect($0.assumingMemoryBound(to: CChar.self), Int32(count))
+            }
         }
         // The code is a constant of the library: it is copied and not freed.
         guard let guess = unsafe guess, let code = unsafe guess.code else { return nil }

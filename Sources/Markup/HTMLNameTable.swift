@@ -45,7 +45,8 @@ struct NameTable: Sendable {
     }
 
     private static func hash(_ packed: UInt128) -> Int {
-        let folded = UInt64(truncatingIfNeeded: packed) ^ (UInt64(truncatingIfNeeded: packed >> 64) &* 0x9E37_79B9_7F4A_7C15)
+        let folded =
+            UInt64(truncatingIfNeeded: packed) ^ (UInt64(truncatingIfNeeded: packed >> 64) &* 0x9E37_79B9_7F4A_7C15)
         return Int(truncatingIfNeeded: (folded &* 0xD6E8_FEB8_6659_FD93) >> 40)
     }
 }

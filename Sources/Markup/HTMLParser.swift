@@ -205,7 +205,9 @@ struct HTMLParser {
             skipSpace()
             value = attributeValue()
         }
-        guard isWanted, let raw = HTMLAttributeName.names.value(key), let name = HTMLAttributeName(rawValue: raw) else { return }
+        guard isWanted, let raw = HTMLAttributeName.names.value(key), let name = HTMLAttributeName(rawValue: raw) else {
+            return
+        }
         if let reference = firstReference(in: value) {
             decode(value, from: reference)
             builder.appendAttribute(name, decoded[...])

@@ -44,7 +44,9 @@ extension HTMLTag {
     }
 
     /// Whether the standard calls the element special: inline end tags stop at it.
-    var isSpecial: Bool { isBlockStart || isTablePart || self == .body || self == .button || self == .select || self == .iframe }
+    var isSpecial: Bool {
+        isBlockStart || isTablePart || self == .body || self == .button || self == .select || self == .iframe
+    }
 
     /// Whether the element only formats text.
     var isFormatting: Bool {

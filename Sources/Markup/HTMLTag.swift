@@ -8,18 +8,21 @@ public enum HTMLTag: UInt8, Sendable, CaseIterable {
     case other
 
     // Phrasing elements.
-    case a, abbr, acronym, b, bdi, bdo, big, cite, code, data, del, dfn, em, font, i, ins, kbd, label, mark, nobr, q, ruby
+    case a, abbr, acronym, b, bdi, bdo, big, cite, code, data, del, dfn, em, font, i, ins, kbd, label, mark, nobr, q,
+        ruby
     case rp, rt, s, samp, small, span, strike, strong, sub, sup, time, tt, u, `var`, wbr, img, picture, source, br
 
     // Blocks of text.
     case p, h1, h2, h3, h4, h5, h6, li, blockquote, pre, dd, dt, figcaption, caption, summary, address
 
     // Structure.
-    case html, head, body, main, article, section, div, header, footer, nav, aside, hgroup, center, ul, ol, dl, menu, figure
+    case html, head, body, main, article, section, div, header, footer, nav, aside, hgroup, center, ul, ol, dl, menu,
+        figure
     case details, hr, search, dialog, fieldset, legend, form, table, thead, tbody, tfoot, tr, td, th, colgroup, col
 
     // Not text.
-    case script, style, noscript, template, title, meta, link, base, iframe, frame, frameset, noframes, object, embed, applet
+    case script, style, noscript, template, title, meta, link, base, iframe, frame, frameset, noframes, object, embed,
+        applet
     case param, video, audio, track, canvas, map, area, svg, math, button, input, select, option, optgroup, textarea
     case datalist, output, progress, meter
 
@@ -42,10 +45,12 @@ public enum HTMLTag: UInt8, Sendable, CaseIterable {
 
 /// The attributes that Wireroom reads; the others are not kept.
 public enum HTMLAttributeName: UInt8, Sendable, CaseIterable {
-    case `class`, id, href, src, srcset, alt, title, name, property, content, rel, type, lang, charset, datetime, role, style
+    case `class`, id, href, src, srcset, alt, title, name, property, content, rel, type, lang, charset, datetime, role,
+        style
     case hidden, itemprop, itemtype, itemscope, itemid, value, cite, media, sizes, width, height, pubdate, about, typeof
     case ariaHidden, ariaLabel, ariaModal, httpEquiv, xmlLang, hreflang
-    case dataSrc, dataTestid, dataComponent, dataType, dataModule, dataDate, dataTimestamp, dataDatetime, dataTime, dataAuthor
+    case dataSrc, dataTestid, dataComponent, dataType, dataModule, dataDate, dataTimestamp, dataDatetime, dataTime,
+        dataAuthor
     case dataName, dataQa, dataBlock, dataNosnippet
 
     static let names = NameTable(allCases.map { ($0.htmlName, $0.rawValue) })

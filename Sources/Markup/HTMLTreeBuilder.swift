@@ -76,7 +76,9 @@ struct HTMLTreeBuilder {
     mutating func appendAttribute(_ name: HTMLAttributeName, _ value: ArraySlice<UInt8>) {
         let index = nodes.count - 1
         let first = Int(nodes[index].attributeStart)
-        guard nodes[index].attributeCount < 64, !attributes[first...].contains(where: { $0.name == name }) else { return }
+        guard nodes[index].attributeCount < 64, !attributes[first...].contains(where: { $0.name == name }) else {
+            return
+        }
         let start = Int32(text.count)
         text.append(contentsOf: value.prefix(limits.maximumAttributeBytes))
         attributes.append(HTMLAttribute(name: name, start: start, end: Int32(text.count)))

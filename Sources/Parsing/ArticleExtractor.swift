@@ -44,14 +44,16 @@ private struct Extraction {
         let body = BodyAssembler.body(
             document: document, list: list, facts: facts, structured: structured)
         setSite(structured)
-        let title = TitleChooser.choose(facts, article: structured, siteName: article.siteName, host: base?.host,
+        let title = TitleChooser.choose(
+            facts, article: structured, siteName: article.siteName, host: base?.host,
             lines: facts.headings.isEmpty ? list.shortLines(limit: 80) : [])
         article.title = title?.text
         article.evidence["title"] = title?.source
         article.blocks = body.blocks(title: article.title, base: base)
         article.evidence["body"] = article.blocks.isEmpty ? nil : body.source
         setLanguage()
-        let region = ArticleRegion(document: document, list: list, container: body.container, heading: title?.headingNode)
+        let region = ArticleRegion(
+            document: document, list: list, container: body.container, heading: title?.headingNode)
         setAuthors(structured, region)
         setDates(structured, region)
         setRest(structured)
@@ -66,9 +68,13 @@ private struct Extraction {
     }
 
     private mutating func setLanguage() {
-        let declared = LanguageTag.primary(facts.declaredLanguage ?? facts.meta("og:locale", "content-language", "language", "dc.language") ?? "")
+        let declared = LanguageTag.primary(
+            facts.declaredLanguage ?? facts.meta("og:locale", "content-language", "language", "dc.language") ?? "")
         var sample: [UInt8] = []
-        for block in article.blocks where sample.count < 3000 { sample.append(contentsOf: block.text.utf8); sample.append(0x0A) }
+        for block in article.blocks where sample.count < 3000 {
+            sample.append(contentsOf: block.text.utf8)
+            sample.append(0x0A)
+        }
         if sample.count < 200 { sample.append(contentsOf: (article.title ?? "").utf8) }
         let guess = LanguageDetector.detect(utf8: sample)
         if let guess, guess.isReliable, guess.confidence > 0.6 || declared == nil {
@@ -84,8 +90,9 @@ private struct Extraction {
     }
 
     private mutating func setAuthors(_ structured: JSONValue?, _ region: ArticleRegion) {
-        guard let choice = AuthorChooser.choose(
-            facts, article: structured, siteName: article.siteName, region: region, lines: region.lines(limit: 12))
+        guard
+            let choice = AuthorChooser.choose(
+                facts, article: structured, siteName: article.siteName, region: region, lines: region.lines(limit: 12))
         else { return }
         article.authors = choice.names
         article.evidence["authors"] = choice.source
@@ -111,7 +118,9 @@ private struct Extraction {
         article.canonicalURL = absolute(facts.canonical ?? facts.meta("og:url"))
         let image = facts.meta("og:image", "og:image:url", "og:image:secure_url", "twitter:image", "twitter:image:src")
         article.leadImage = absolute(image ?? Self.imageAddress(structured?["image"]))
-        article.section = facts.meta("article:section") ?? structured?["articleSection"]?.elements.first?.text ?? facts.meta("section")
+        article.section =
+            facts.meta("article:section") ?? structured?["articleSection"]?.elements.first?.text
+            ?? facts.meta("section")
         var tags = facts.allMeta("article:tag")
         if tags.isEmpty { tags = Self.words(facts.meta("news_keywords", "keywords")) }
         if tags.isEmpty { tags = (structured?["keywords"]?.elements ?? []).compactMap(\.text).flatMap(Self.words) }

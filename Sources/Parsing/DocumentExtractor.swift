@@ -56,7 +56,8 @@ public enum DocumentExtractor {
     }
 
     private static func startsWithDocumentTag(_ bytes: [UInt8], _ start: Int) -> Bool {
-        for name in ["html", "head", "body", "div", "article", "title", "meta"] where bytes.count - start > name.utf8.count {
+        for name in ["html", "head", "body", "div", "article", "title", "meta"]
+        where bytes.count - start > name.utf8.count {
             if zip(bytes[start...], name.utf8).allSatisfy({ $0 | 0x20 == $1 }) { return true }
         }
         return false

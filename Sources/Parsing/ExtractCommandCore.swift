@@ -20,7 +20,9 @@ public struct ExtractCommandCore: Sendable {
             return Self.failure(nil, "the record is not a JSON object with an id")
         }
         guard let path = record["path"]?.text else { return Self.failure(id, "the record has no path") }
-        guard let stored = FileManager.default.contents(atPath: path) else { return Self.failure(id, "cannot read \(path)") }
+        guard let stored = FileManager.default.contents(atPath: path) else {
+            return Self.failure(id, "cannot read \(path)")
+        }
         var document = [UInt8](stored)
         if path.hasSuffix(".gz") {
             do {

@@ -14,7 +14,8 @@ import Testing
             repeating: "<p>The \"ferry\" left at six in the morning, and nobody had expected it to come back.</p>",
             count: 8)
         try Data("<html lang=en><h1>Ferry \\ returns</h1>\(text)".utf8).write(to: file)
-        defer { try? FileManager.default.removeItem(at: file) }  // A file left behind in the temporary folder does no harm.
+        // A file left behind in the temporary folder does no harm.
+        defer { try? FileManager.default.removeItem(at: file) }
         let answer = try respond(#"{"id":"a1","path":"\#(file.path)","url":"https://quay.example/2020/02/03/x"}"#)
         #expect(answer["id"] as? String == "a1")
         #expect(answer["title"] as? String == "Ferry \\ returns")

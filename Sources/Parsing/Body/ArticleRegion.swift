@@ -48,15 +48,20 @@ struct ArticleRegion {
     func lines(limit: Int) -> [String] {
         let first = heading ?? nodes.lowerBound
         return list.blocks.lazy
-            .filter { $0.firstNode >= first && nodes.contains($0.firstNode) && $0.characters <= 120 && $0.characters >= 5 }
+            .filter {
+                $0.firstNode >= first && nodes.contains($0.firstNode) && $0.characters <= 120 && $0.characters >= 5
+            }
             .prefix(limit).flatMap { list.lines($0) }
     }
 
     /// Short texts near the top of the article, where a date may stand without markup.
     func shortTexts(limit: Int) -> [String] {
         var texts: [String] = []
-        for block in list.blocks where nodes.contains(block.firstNode) && block.characters <= 120 && block.characters >= 6 {
-            guard list.text[block.start..<block.end].contains(where: { $0 &- 0x30 < 10 }), contains(block.node) else { continue }
+        for block in list.blocks
+        where nodes.contains(block.firstNode) && block.characters <= 120 && block.characters >= 6 {
+            guard list.text[block.start..<block.end].contains(where: { $0 &- 0x30 < 10 }), contains(block.node) else {
+                continue
+            }
             texts.append(contentsOf: list.lines(block))
             if texts.count >= limit { break }
         }

@@ -105,16 +105,23 @@ enum HintScanner {
             cookienotice onetrust didomi
             """, BlockHints.consent.rawValue
         ),
-        ("authorbio authorbox aboutauthor authorinfo bio biography aboutauthors authorprofile", BlockHints.biography.rawValue),
+        (
+            "authorbio authorbox aboutauthor authorinfo bio biography aboutauthors authorprofile",
+            BlockHints.biography.rawValue
+        ),
         ("footer foot colophon copyright legal disclaimer imprint impressum correction", BlockHints.footer.rawValue),
-        ("sidebar sidebars sidebar1 sidebar2 widget widgets widgetarea rightrail leftrail", BlockHints.sidebar.rawValue),
+        (
+            "sidebar sidebars sidebar1 sidebar2 widget widgets widgetarea rightrail leftrail",
+            BlockHints.sidebar.rawValue
+        ),
         (
             """
             byline bylines authorname authorlink bylinename
             """, BlockHints.byline.rawValue
         ),
         (
-            "postmeta entrymeta articlemeta metadata readtime readingtime meta entryinfo infoline", BlockHints.metadata.rawValue
+            "postmeta entrymeta articlemeta metadata readtime readingtime meta entryinfo infoline",
+            BlockHints.metadata.rawValue
         ),
         (
             """
@@ -132,10 +139,14 @@ enum HintScanner {
             """, BlockHints.body.rawValue
         ),
         (
-            "article post entry story news artikel articulo noticia hentry blogpost newsarticle", BlockHints.noun.rawValue
+            "article post entry story news artikel articulo noticia hentry blogpost newsarticle",
+            BlockHints.noun.rawValue
         ),
         ("card cards tile tiles", BlockHints.card.rawValue),
-        ("body content text copy contents inner richtext wysiwyg prose texte texto inhalt", BlockHints.content.rawValue),
+        (
+            "body content text copy contents inner richtext wysiwyg prose texte texto inhalt",
+            BlockHints.content.rawValue
+        ),
         (
             """
             lead lede standfirst deck dek subheadline subtitle subheading intro teasertext excerpt summary chapo kicker \
@@ -147,7 +158,10 @@ enum HintScanner {
             "date time datetime timestamp published publish pubdate publication posted created updated dateline datum fecha",
             BlockHints.date.rawValue
         ),
-        ("has with no is not show hide enable tag category cat term without postid parent js", BlockHints.modifier.rawValue),
+        (
+            "has with no is not show hide enable tag category cat term without postid parent js",
+            BlockHints.modifier.rawValue
+        ),
         ("author authors autor writer auteur autore contributor contributors", BlockHints.author.rawValue),
         ("bio box about info card profile description details biography widget", BlockHints.box.rawValue),
     ])
@@ -184,7 +198,8 @@ enum HintScanner {
         // Only declarations of `display` and `visibility` are of interest; they are compared without white space.
         var compact: [UInt8] = []
         for position in range.prefix(256) where bytes[position] > 0x20 { compact.append(bytes[position] | 0x20) }
-        return ByteSearch.contains(compact, Array("display:none".utf8)) || ByteSearch.contains(compact, Array("visibility:hidden".utf8))
+        return ByteSearch.contains(compact, Array("display:none".utf8))
+            || ByteSearch.contains(compact, Array("visibility:hidden".utf8))
     }
 
     private static let roles = TokenTable([

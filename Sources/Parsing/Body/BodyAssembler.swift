@@ -56,7 +56,9 @@ struct PageBody {
     private func repeats(_ title: [UInt8], in block: TextBlock, text: String, isFirst: Bool) -> Bool {
         let letters = HTMLText.letters(text)
         if letters == title { return true }
-        guard isFirst, !title.isEmpty, letters.count >= 12, block.kind == .heading || !block.endsSentence else { return false }
+        guard isFirst, !title.isEmpty, letters.count >= 12, block.kind == .heading || !block.endsSentence else {
+            return false
+        }
         guard letters.count < title.count * 2 + 20 else { return false }
         return ByteSearch.contains(letters, title) || ByteSearch.contains(title, letters)
     }
@@ -105,7 +107,8 @@ enum BodyAssembler {
             if other.characters > 2 * body.characters + 200 { body = other }
         }
         let paragraphs = structuredParagraphs(facts, structured)
-        let description = facts.meta("og:description", "description", "twitter:description") ?? structured?["description"]?.text
+        let description =
+            facts.meta("og:description", "description", "twitter:description") ?? structured?["description"]?.text
         body.chosen = BodyPruner(list: list, document: document)
             .prune(body.chosen, copy: paragraphs?.joined(separator: " "), description: description)
         if let paragraphs {
@@ -130,7 +133,9 @@ enum BodyAssembler {
     private static func structuredParagraphs(_ facts: PageFacts, _ structured: JSONValue?) -> [String]? {
         guard let text = structured?["articleBody"]?.text else { return nil }
         let plain = HTMLEntities.decoded(HTMLEntities.withoutTags(HTMLEntities.decoded(text)))
-        let paragraphs = plain.split(whereSeparator: \.isNewline).map { HTMLText.collapsed(String($0)) }.filter { !$0.isEmpty }
+        let paragraphs = plain.split(whereSeparator: \.isNewline).map { HTMLText.collapsed(String($0)) }.filter {
+            !$0.isEmpty
+        }
         return paragraphs.isEmpty ? nil : paragraphs
     }
 }

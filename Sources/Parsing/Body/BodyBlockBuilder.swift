@@ -89,7 +89,8 @@ struct BodyBlockBuilder {
     /// Elements whose text is not text of the page.
     private static func isSkipped(_ tag: HTMLTag) -> Bool {
         switch tag {
-        case .head, .script, .style, .noscript, .template, .title, .meta, .link, .base, .iframe, .frame, .frameset, .noframes,
+        case .head, .script, .style, .noscript, .template, .title, .meta, .link, .base, .iframe, .frame, .frameset,
+            .noframes,
             .object, .embed, .applet, .video, .audio, .canvas, .map, .svg, .math, .button, .input, .select, .option,
             .optgroup, .textarea, .datalist, .progress, .meter, .img, .rp, .rt:
             true
@@ -165,7 +166,9 @@ struct BodyBlockBuilder {
             default: break
             }
         }
-        if hints.contains(.caption), node.tag == .article || holdsMostText(node, at: index, tenths: 1) { hints.remove(.caption) }
+        if hints.contains(.caption), node.tag == .article || holdsMostText(node, at: index, tenths: 1) {
+            hints.remove(.caption)
+        }
         guard !hints.isDisjoint(with: .boilerplate) else { return hints }
         let isRoot = node.tag == .html || node.tag == .body || hints.contains(.articleBody)
         if isRoot || holdsMostText(node, at: index, tenths: holdsHeadline(node, at: index) ? 3 : 6) {
@@ -262,7 +265,8 @@ struct BodyBlockBuilder {
     private mutating func note(_ frame: Frame, at index: Int, start: Int, characters: Int, punctuation: Int) {
         breaks = 0
         if current.firstNode < 0 {
-            current = TextBlock(start: start, end: start, node: frame.node, firstNode: index, lastNode: index, kind: .paragraph)
+            current = TextBlock(
+                start: start, end: start, node: frame.node, firstNode: index, lastNode: index, kind: .paragraph)
             current.hints = frame.hints
             current.structure = frame.structure
             current.level = frame.level

@@ -35,10 +35,13 @@ struct BodyPruner {
     private func standfirst(before kept: [Int], description: String) -> Int? {
         let letters = HTMLText.letters(HTMLEntities.decoded(description))
         guard let first = kept.first, letters.count >= 40 else { return nil }
-        guard !kept.prefix(6).contains(where: { HTMLText.letters(list.string(list.blocks[$0])) == letters }) else { return nil }
+        guard !kept.prefix(6).contains(where: { HTMLText.letters(list.string(list.blocks[$0])) == letters }) else {
+            return nil
+        }
         for index in stride(from: first - 1, through: max(0, first - 40), by: -1) {
             let block = list.blocks[index]
-            guard block.characters >= 40, block.characters <= 700, block.linkDensity < 0.3, block.kind != .caption else { continue }
+            guard block.characters >= 40, block.characters <= 700, block.linkDensity < 0.3, block.kind != .caption
+            else { continue }
             guard block.structure.isDisjoint(with: [.navigation, .footer, .hidden]) else { continue }
             if HTMLText.letters(list.string(block)) == letters { return index }
         }
@@ -84,16 +87,21 @@ struct BodyPruner {
     // MARK: - Top and end
 
     private func isStrong(_ block: TextBlock) -> Bool {
-        block.kind != .heading && block.kind != .caption && (block.characters >= 80 || (block.characters >= 40 && block.endsSentence))
+        block.kind != .heading && block.kind != .caption
+            && (block.characters >= 80 || (block.characters >= 40 && block.endsSentence))
     }
 
     /// Drops dates, names and labels above the first paragraph.
     private func withoutTop(_ chosen: [Int]) -> [Int] {
-        guard let first = chosen.firstIndex(where: { isStrong(list.blocks[$0]) && !isDateLine(list.blocks[$0]) }) else { return chosen }
+        guard let first = chosen.firstIndex(where: { isStrong(list.blocks[$0]) && !isDateLine(list.blocks[$0]) }) else {
+            return chosen
+        }
         var kept: [Int] = []
         for index in chosen[..<first] {
             let block = list.blocks[index]
-            if block.kind == .heading ? block.level == 1 : (block.characters < 30 && !block.endsSentence) || isDateLine(block) {
+            if block.kind == .heading
+                ? block.level == 1 : (block.characters < 30 && !block.endsSentence) || isDateLine(block)
+            {
                 continue
             }
             kept.append(index)

@@ -25,7 +25,8 @@ struct BodySelector {
     // MARK: - The container
 
     /// Whether markup says that the block is not part of an article's text.
-    private func isBoilerplate(_ block: TextBlock, apartFrom inherited: (BlockHints, BlockStructure) = ([], [])) -> Bool {
+    private func isBoilerplate(_ block: TextBlock, apartFrom inherited: (BlockHints, BlockStructure) = ([], [])) -> Bool
+    {
         let structure = block.structure.intersection(.boilerplate).subtracting(inherited.1)
         if !structure.isEmpty { return true }
         return usesHints && !block.hints.intersection(.boilerplate).subtracting(inherited.0).isEmpty
@@ -36,7 +37,8 @@ struct BodySelector {
         let free = Float(block.characters - block.linkCharacters)
         if block.kind == .caption || block.kind == .heading { return 0 }
         if isBoilerplate(block) { return -0.2 * Float(min(block.linkCharacters, 200)) }
-        let isProse = block.linkDensity < 0.5 && (block.characters >= 60 || (block.characters >= 25 && block.endsSentence))
+        let isProse =
+            block.linkDensity < 0.5 && (block.characters >= 60 || (block.characters >= 25 && block.endsSentence))
         guard isProse, block.punctuation > 0 || block.characters > 120 else {
             return -0.3 * Float(min(block.linkCharacters, 200)) - 3
         }

@@ -23,14 +23,18 @@ enum NotArticle {
     }
 
     private static func isArticleType(_ facts: PageFacts, _ structured: JSONValue?) -> Bool {
-        if facts.meta("og:type")?.lowercased() == "article" || facts.meta("article:published_time") != nil { return true }
+        if facts.meta("og:type")?.lowercased() == "article" || facts.meta("article:published_time") != nil {
+            return true
+        }
         guard let structured else { return false }
         return StructuredData.types(of: structured).contains { $0.hasSuffix("Article") || $0 == "BlogPosting" }
     }
 
     private static func hasPasswordField(_ document: HTMLDocument) -> Bool {
         document.nodes.indices.contains { index in
-            guard document.nodes[index].tag == .input, let type = document.attribute(.type, of: index) else { return false }
+            guard document.nodes[index].tag == .input, let type = document.attribute(.type, of: index) else {
+                return false
+            }
             return document.text[type].elementsEqual("password".utf8)
         }
     }
@@ -38,11 +42,20 @@ enum NotArticle {
     /// A reason that the title names.
     private static func namedReason(_ title: String) -> NotArticleReason? {
         let lower = title.lowercased()
-        let errors = ["404", "not found", "page not found", "access denied", "forbidden", "error", "nicht gefunden", "introuvable", "no encontrada", "are you a robot", "just a moment", "captcha", "service unavailable"]
-        if errors.contains(where: { lower.hasPrefix($0) || (lower.utf8.count < 60 && lower.contains($0) && $0.utf8.count > 5) }) { return .errorPage }
+        let errors = [
+            "404", "not found", "page not found", "access denied", "forbidden", "error", "nicht gefunden",
+            "introuvable", "no encontrada", "are you a robot", "just a moment", "captcha", "service unavailable",
+        ]
+        if errors.contains(where: {
+            lower.hasPrefix($0) || (lower.utf8.count < 60 && lower.contains($0) && $0.utf8.count > 5)
+        }) {
+            return .errorPage
+        }
         let logins = ["log in", "login", "sign in", "anmelden", "connexion", "iniciar sesión"]
         if logins.contains(where: lower.hasPrefix) { return .login }
-        let searches = ["search results", "search:", "suchergebnis", "résultats de recherche", "resultados de la búsqueda"]
+        let searches = [
+            "search results", "search:", "suchergebnis", "résultats de recherche", "resultados de la búsqueda",
+        ]
         return searches.contains(where: lower.hasPrefix) ? .search : nil
     }
 }

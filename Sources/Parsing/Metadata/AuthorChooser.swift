@@ -13,7 +13,8 @@ struct AuthorChooser {
         "citation_author", "og:article:author", "article:author_name",
     ]
     private static let openings = [
-        "by ", "written by", "posted by", "author:", "words by", "text by", "story by", "von ", "text:", "autor:", "par ", "por ",
+        "by ", "written by", "posted by", "author:", "words by", "text by", "story by", "von ", "text:", "autor:",
+        "par ", "por ",
         "di ", "door ", "af ", "av ", "автор", "tekst:", "autore:",
     ]
 
@@ -27,12 +28,15 @@ struct AuthorChooser {
     ) -> Choice? {
         var chooser = AuthorChooser()
         let site = siteName.map(HTMLText.letters) ?? []
-        let object = article?["author"] != nil ? article : facts.structured.objects.first { $0["author"] != nil } ?? article
+        let object =
+            article?["author"] != nil ? article : facts.structured.objects.first { $0["author"] != nil } ?? article
         let structured = facts.structured.names(object?["author"])
         chooser.add(structured, 3, "json-ld", site)
         chooser.add(facts.structured.names(object?["creator"]), 1.5, "json-ld", site)
         for name in metas { chooser.add(facts.allMeta(name), 2, "meta", site) }
-        if let label = facts.meta("twitter:label1")?.lowercased(), openings.contains(where: label.hasPrefix) || label == "written by" {
+        if let label = facts.meta("twitter:label1")?.lowercased(),
+            openings.contains(where: label.hasPrefix) || label == "written by"
+        {
             chooser.add(facts.allMeta("twitter:data1"), 1.5, "twitter", site)
         }
         chooser.addBylines(facts, site, region)
@@ -41,7 +45,9 @@ struct AuthorChooser {
         }
         if let choice = chooser.best() { return choice }
         // No person: the desk or the outlet that the structured data names.
-        let desks = structured.map { HTMLText.collapsed(HTMLEntities.decoded($0)) }.filter { $0.utf8.count <= 60 && !$0.contains("/") }
+        let desks = structured.map { HTMLText.collapsed(HTMLEntities.decoded($0)) }.filter {
+            $0.utf8.count <= 60 && !$0.contains("/")
+        }
         return desks.isEmpty ? nil : Choice(names: desks, source: "json-ld")
     }
 

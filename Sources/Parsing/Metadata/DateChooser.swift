@@ -19,16 +19,23 @@ struct DateChooser {
     }
 
     private static let publishedMetas = [
-        "article:published_time", "article:published", "og:article:published_time", "og:published_time", "datepublished",
-        "pubdate", "publishdate", "publish-date", "publication_date", "date", "dc.date", "dc.date.issued", "dcterms.date",
-        "dcterms.created", "dcterms.issued", "dc.date.created", "parsely-pub-date", "sailthru.date", "cxenseparse:recs:publishtime",
-        "citation_publication_date", "citation_date", "article.published", "published_time", "published-date", "published",
-        "originalpublicationdate", "datecreated", "date_published", "article_date_original", "rnews:datepublished", "timestamp",
-        "created", "creation_date", "publish_date", "displaydate", "iso-8601-publish-date", "og:pubdate", "shareaholic:article_published_time",
+        "article:published_time", "article:published", "og:article:published_time", "og:published_time",
+        "datepublished",
+        "pubdate", "publishdate", "publish-date", "publication_date", "date", "dc.date", "dc.date.issued",
+        "dcterms.date",
+        "dcterms.created", "dcterms.issued", "dc.date.created", "parsely-pub-date", "sailthru.date",
+        "cxenseparse:recs:publishtime",
+        "citation_publication_date", "citation_date", "article.published", "published_time", "published-date",
+        "published",
+        "originalpublicationdate", "datecreated", "date_published", "article_date_original", "rnews:datepublished",
+        "timestamp",
+        "created", "creation_date", "publish_date", "displaydate", "iso-8601-publish-date", "og:pubdate",
+        "shareaholic:article_published_time",
         "bt:pubdate", "prism.publicationdate", "lastpubdate", "ptime", "article:create_at",
     ]
     private static let modifiedMetas = [
-        "article:modified_time", "og:updated_time", "article:modified", "lastmod", "last-modified", "datemodified", "dcterms.modified",
+        "article:modified_time", "og:updated_time", "article:modified", "lastmod", "last-modified", "datemodified",
+        "dcterms.modified",
         "dc.date.modified", "modified_time", "revised", "date_modified", "updated_time",
     ]
 
@@ -50,8 +57,12 @@ struct DateChooser {
         }
         for meta in facts.metas.prefix(200) where !Self.known.contains(meta.name) {
             let isDate = meta.name.contains("date") || meta.name.contains("time")
-            if isDate, meta.name.contains("publi") || meta.name.contains("issued") { addPublished(meta.content, 2, "meta") }
-            if isDate, meta.name.contains("modif") || meta.name.contains("updat") { addModified(meta.content, 2, "meta") }
+            if isDate, meta.name.contains("publi") || meta.name.contains("issued") {
+                addPublished(meta.content, 2, "meta")
+            }
+            if isDate, meta.name.contains("modif") || meta.name.contains("updat") {
+                addModified(meta.content, 2, "meta")
+            }
         }
         for item in facts.itemDates.prefix(6) {
             if item.property == "dateModified" {
@@ -63,7 +74,9 @@ struct DateChooser {
         collectTimes(facts, isNear)
         if let url, let date = URLDate.date(in: url) { published.append((date, 2, "url")) }
         if published.isEmpty {
-            for object in facts.structured.objects.prefix(40) { addPublished(object["datePublished"]?.text, 1.5, "json-ld") }
+            for object in facts.structured.objects.prefix(40) {
+                addPublished(object["datePublished"]?.text, 1.5, "json-ld")
+            }
         }
     }
 

@@ -7,6 +7,7 @@ struct FactCollector {
     private var facts = PageFacts()
     private static let maximumBylines = 24
     private static let maximumTimes = 40
+    private static let maximumMetas = 2000
 
     private init(_ document: HTMLDocument, _ list: BlockList) {
         self.document = document
@@ -42,7 +43,11 @@ struct FactCollector {
     }
 
     private mutating func visitMeta(_ index: Int) {
-        guard let content = document.attribute(.content, of: index), !content.isEmpty, content.count < 4096 else { return }
+        guard facts.metas.count < Self.maximumMetas, let content = document.attribute(.content, of: index),
+            !content.isEmpty, content.count < 4096
+        else {
+            return
+        }
         let value = HTMLText.collapsed(document.text[content])
         if let property = document.attributeString(.itemprop, of: index) { visitItem(property, value, index) }
         if let name = document.attributeString(.property, of: index) { facts.metas.append((name.lowercased(), value)) }
@@ -78,11 +83,13 @@ struct FactCollector {
         guard facts.times.count < Self.maximumTimes else { return }
         let hints = BlockHints(rawValue: list.nodeHints[index])
         if let value = document.attributeString(.datetime, of: index), !value.isEmpty {
-            facts.times.append(.init(node: index, text: value, isMachineReadable: true, isTimeElement: true, hints: hints))
+            facts.times.append(
+                .init(node: index, text: value, isMachineReadable: true, isTimeElement: true, hints: hints))
         }
         let text = HTMLText.string(of: index, in: document, limit: 120)
         if !text.isEmpty {
-            facts.times.append(.init(node: index, text: text, isMachineReadable: false, isTimeElement: true, hints: hints))
+            facts.times.append(
+                .init(node: index, text: text, isMachineReadable: false, isTimeElement: true, hints: hints))
         }
     }
 
@@ -105,9 +112,11 @@ struct FactCollector {
 
     private mutating func visitDateElement(_ index: Int, _ hints: BlockHints) {
         guard facts.times.count < Self.maximumTimes, document.nodes[index].endIndex - index < 24 else { return }
-        for name in [HTMLAttributeName.datetime, .dataDatetime, .dataDate, .dataTime, .dataTimestamp, .title, .content] {
+        for name in [HTMLAttributeName.datetime, .dataDatetime, .dataDate, .dataTime, .dataTimestamp, .title, .content]
+        {
             if let value = document.attributeString(name, of: index), value.utf8.count >= 8 {
-                facts.times.append(.init(node: index, text: value, isMachineReadable: true, isTimeElement: false, hints: hints))
+                facts.times.append(
+                    .init(node: index, text: value, isMachineReadable: true, isTimeElement: false, hints: hints))
                 break
             }
         }
@@ -142,7 +151,8 @@ struct FactCollector {
     /// The texts of an element, each text node apart.
     private func pieces(of index: Int) -> [String] {
         var pieces: [String] = []
-        for node in document.nodes[(index + 1)..<document.nodes[index].endIndex] where node.tag == .text && pieces.count < 16 {
+        for node in document.nodes[(index + 1)..<document.nodes[index].endIndex]
+        where node.tag == .text && pieces.count < 16 {
             let piece = HTMLText.collapsed(document.text[node.textRange.prefix(200)])
             if piece.utf8.count > 1 { pieces.append(piece) }
         }

@@ -5,7 +5,8 @@ enum HTMLEntities {
         "lsquo": "‘", "rsquo": "’", "ldquo": "“", "rdquo": "”", "laquo": "«", "raquo": "»", "hellip": "…", "bdquo": "„",
         "sbquo": "‚", "auml": "ä", "ouml": "ö", "uuml": "ü", "Auml": "Ä", "Ouml": "Ö", "Uuml": "Ü", "szlig": "ß",
         "eacute": "é", "egrave": "è", "ecirc": "ê", "agrave": "à", "aacute": "á", "iacute": "í", "oacute": "ó",
-        "uacute": "ú", "ntilde": "ñ", "ccedil": "ç", "atilde": "ã", "otilde": "õ", "acirc": "â", "ocirc": "ô", "euro": "€",
+        "uacute": "ú", "ntilde": "ñ", "ccedil": "ç", "atilde": "ã", "otilde": "õ", "acirc": "â", "ocirc": "ô",
+        "euro": "€",
         "copy": "©", "reg": "®", "deg": "°", "middot": "·", "bull": "•",
     ]
 
@@ -37,7 +38,8 @@ enum HTMLEntities {
         guard name.utf8.first == 0x23 else { return named[String(name)] }
         let digits = name.dropFirst()
         let code =
-            digits.utf8.first == 0x78 || digits.utf8.first == 0x58 ? UInt32(digits.dropFirst(), radix: 16) : UInt32(digits)
+            digits.utf8.first == 0x78 || digits.utf8.first == 0x58
+            ? UInt32(digits.dropFirst(), radix: 16) : UInt32(digits)
         return code.flatMap(Unicode.Scalar.init).map { String($0) }
     }
 

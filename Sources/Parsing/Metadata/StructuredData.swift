@@ -59,9 +59,12 @@ struct StructuredData: Sendable {
     }
 
     private static func rank(_ type: String) -> Int {
-        if type.hasSuffix("Article") || type == "BlogPosting" || type == "LiveBlogPosting" || type == "Report" { return 10 }
+        if type.hasSuffix("Article") || type == "BlogPosting" || type == "LiveBlogPosting" || type == "Report" {
+            return 10
+        }
         switch type {
-        case "Review", "AnalysisNewsArticle", "SocialMediaPosting", "DiscussionForumPosting", "Recipe", "HowTo": return 7
+        case "Review", "AnalysisNewsArticle", "SocialMediaPosting", "DiscussionForumPosting", "Recipe", "HowTo":
+            return 7
         case "VideoObject", "CreativeWork", "PodcastEpisode", "Event", "Product": return 4
         case "WebPage", "ItemPage", "AboutPage": return 2
         default: return 0

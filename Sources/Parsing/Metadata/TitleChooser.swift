@@ -79,7 +79,8 @@ struct TitleChooser {
         let own = HTMLText.letters(clean)
         let isWhole = source == "h1" || source == "json-ld" || whole.contains(own)
         let part = lines.isEmpty ? nil : TitleSeparator.parts(of: clean).first { lines.contains(HTMLText.letters($0)) }
-        let stripped = isWhole ? clean : part ?? TitleSeparator.withoutSite(clean, site: site, isGuessing: source == "title")
+        let stripped =
+            isWhole ? clean : part ?? TitleSeparator.withoutSite(clean, site: site, isGuessing: source == "title")
         let letters = isWhole ? own : HTMLText.letters(stripped)
         guard !letters.isEmpty, !site.matches(letters) || source == "json-ld" else { return }
         candidates.append(Candidate(text: stripped, letters: letters, weight: weight, source: source))
@@ -178,7 +179,9 @@ enum TitleSeparator {
             let isBar = separator.contains("|") || separator == "｜" || separator == " │ " || separator == " :: "
             let words = tail.utf8.lazy.filter { $0 == 0x20 }.count + 1
             if isBar, words <= 5, head.utf8.count >= 2 * tail.utf8.count || head.utf8.count > 24 { return head }
-            if isGuessing, !isBar, words <= 4, head.utf8.count >= 3 * tail.utf8.count, separator != " / " { return head }
+            if isGuessing, !isBar, words <= 4, head.utf8.count >= 3 * tail.utf8.count, separator != " / " {
+                return head
+            }
         }
         return nil
     }
