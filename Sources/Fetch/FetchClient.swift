@@ -1,5 +1,5 @@
 public import Logging
-internal import WebURL
+public import WebURL
 
 /// Fetches URLs over HTTP, many at once, on kept-alive connections.
 ///
@@ -44,9 +44,16 @@ public final class FetchClient: Sendable {
         await loop.close()
     }
 
+    /// Why a URL would be refused by its look alone, or `nil` when it would be tried: for a redirect's target, before a place
+    /// is kept for it.
+    public func refusal(of url: ParsedURL) -> AddressRefusal? {
+        guard let refusal = configuration.addressPolicy.refusal(of: url) else { return nil }
+        if refusal == .internalName || refusal == .port, configuration.override(for: url) != nil { return nil }
+        return refusal
+    }
+
     private func checkPolicy(_ url: ParsedURL) throws(FetchError) {
-        guard let refusal = configuration.addressPolicy.refusal(of: url) else { return }
-        if refusal == .internalName || refusal == .port, configuration.override(for: url) != nil { return }
+        guard let refusal = refusal(of: url) else { return }
         throw FetchError(
             .addressRefused, "The address policy refuses this URL: \(refusal.rawValue).", url: url, refusal: refusal)
     }

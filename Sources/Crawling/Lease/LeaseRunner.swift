@@ -133,6 +133,9 @@ struct LeaseRunner: Sendable {
             return Visit(.dropped(.badRedirect, "redirects to \(target)"), status: response.status)
         }
         if discovered.host == host.name { return nil }
+        if let refusal = fetcher.refusal(of: target) {
+            return Visit(.dropped(.badRedirect, "redirects to \(target): \(refusal.rawValue)"), status: response.status)
+        }
         guard scope(of: leased.source)?.contains(target) ?? true else {
             return Visit(.dropped(.badRedirect, "redirects out of the source to \(target)"), status: response.status)
         }
