@@ -114,8 +114,10 @@ struct BodySelector {
                 && !isBoilerplate(list.blocks[$0], apartFrom: inherited)
         }
         let densities = listDensities(candidates)
+        let teasers = teasers(candidates, in: container)
         for index in candidates {
             let block = list.blocks[index]
+            if !teasers.isEmpty, enclosingArticles(block, in: container).contains(where: teasers.contains) { continue }
             if block.kind == .heading {
                 if block.linkDensity < 0.8 { headings.append(index) }
                 continue
@@ -128,6 +130,33 @@ struct BodySelector {
             chosen.append(index)
         }
         return chosen
+    }
+
+    /// The small `article` elements inside the container whose heading is a link: they stand for other pieces, unless
+    /// together they are the text.
+    private func teasers(_ candidates: [Int], in container: Int) -> Set<Int> {
+        var teasers: Set<Int> = []
+        for index in candidates {
+            let block = list.blocks[index]
+            guard block.kind == .heading, block.linkDensity >= 0.8, block.structure.contains(.article) else { continue }
+            if let article = enclosingArticles(block, in: container).first, scores[article] < 0.4 * scores[container] {
+                teasers.insert(article)
+            }
+        }
+        // A list article, or a thread, may be made of nothing else.
+        return teasers.reduce(0) { $0 + scores[$1] } > 0.4 * scores[container] ? [] : teasers
+    }
+
+    /// The `article` elements around a block and inside the container, innermost first.
+    private func enclosingArticles(_ block: TextBlock, in container: Int) -> [Int] {
+        guard block.structure.contains(.article) else { return [] }
+        var articles: [Int] = []
+        var node = block.node
+        while node > container {
+            if document.nodes[node].tag == .article { articles.append(node) }
+            node = document.nodes[node].parentIndex
+        }
+        return articles
     }
 
     private func isWanted(_ block: TextBlock, listDensity: Float?) -> Bool {
