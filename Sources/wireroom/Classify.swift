@@ -24,6 +24,6 @@ struct Classify: OneShotCommand {
         } catch {
             throw CommandFailure(.software, error.message)
         }
-        lines.stream { core.respond(to: $0) }
+        try lines.stream { core.respond(to: $0) }
     }
 }

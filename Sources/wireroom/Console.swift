@@ -36,6 +36,9 @@ enum Console {
         try? FileHandle.standardError.write(contentsOf: Data("\(text)\n".utf8))
     }
 
+    /// Whether standard output is a terminal.
+    static var isTerminal: Bool { isatty(FileHandle.standardOutput.fileDescriptor) == 1 }
+
     /// Whether somebody types on standard input.
     static var isInteractive: Bool { isatty(FileHandle.standardInput.fileDescriptor) == 1 }
 }

@@ -19,7 +19,7 @@ extension DocumentCommand {
     }
 
     func execute() throws {
-        guard !files.isEmpty else { return lines.stream(Self.respond) }
+        guard !files.isEmpty else { return try lines.stream(Self.respond) }
         try forEachDocument(files) { path, bytes in
             let fields = ["id": path, "base64": Data(bytes).base64EncodedString(), "url": url, "content_type": contentType]
             let answer = Self.respond([UInt8](try JSONEncoder().encode(fields.compactMapValues { $0 })))

@@ -38,24 +38,26 @@ struct Extract: OneShotCommand {
     func execute() throws {
         guard !files.isEmpty else {
             let core = ExtractCommandCore()
-            return lines.stream { core.respond(to: $0) }
+            return try lines.stream { core.respond(to: $0) }
         }
         try forEachDocument(files) { path, bytes in
-            if json, path != "-" {
-                let answer = ExtractCommandCore().respond(to: try record(path))
-                try Console.write(answer)
-                return !LineOptions.isFailure(answer)
-            }
+            if json { return try answer(bytes, id: path) }
             let article = DocumentExtractor.extract(
                 bytes: bytes, url: url, contentType: contentType, charset: charset, fetchedAt: Date())
-            if json { try Console.json(article) } else { try show(article, path) }
+            try show(article, path)
             return true
         }
     }
 
-    private func record(_ path: String) throws -> [UInt8] {
-        let fields = ["id": path, "path": path, "url": url, "content_type": contentType, "charset": charset].compactMapValues { $0 }
-        return [UInt8](try JSONEncoder().encode(fields))
+    /// Answers as for a record that names a file: that is what the command's core reads, so the document is put into one.
+    private func answer(_ bytes: [UInt8], id: String) throws -> Bool {
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent("wireroom-\(UUID().uuidString)")
+        try Data(bytes).write(to: file)
+        defer { try? FileManager.default.removeItem(at: file) }  // a file that is gone already is no trouble
+        let fields: [String: String?] = ["id": id, "path": file.path, "url": url, "content_type": contentType, "charset": charset]
+        let answer = ExtractCommandCore().respond(to: [UInt8](try JSONEncoder().encode(fields.compactMapValues { $0 })))
+        try Console.write(answer)
+        return !LineOptions.isFailure(answer)
     }
 
     private func show(_ article: ExtractedArticle, _ path: String) throws {

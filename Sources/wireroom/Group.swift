@@ -19,6 +19,6 @@ struct Group: OneShotCommand {
 
     func execute() throws {
         var core = GroupCommandCore()
-        lines.stream(transform: { GroupCommandCore.features(of: $0) }, finish: { core.assign($0) })
+        try lines.stream(transform: { GroupCommandCore.features(of: $0) }, finish: { core.assign($0) })
     }
 }

@@ -16,45 +16,68 @@ struct LineOptions: ParsableArguments {
     }
 
     /// Answers the records of standard input, one a line, in their order.
-    func stream(_ respond: @escaping @Sendable ([UInt8]) -> [UInt8]) {
-        stream(transform: respond) { $0 }
+    func stream(_ respond: @escaping @Sendable ([UInt8]) -> [UInt8]) throws {
+        try stream(transform: respond) { $0 }
     }
 
     /// Answers the records of standard input: a parallel part, and one that sees them in order.
+    ///
+    /// - Throws: ``OutputClosed`` when the reader has gone, ``CommandFailure`` when the answers cannot be written: the mapper
+    ///   tells neither, so the lines are written here, and its own output only says when to stop.
     func stream<Value: Sendable>(
         transform: @escaping @Sendable ([UInt8]) -> Value, finish: @escaping (Value) -> [UInt8]
-    ) {
+    ) throws {
         if Console.isInteractive { Console.note("reading JSON lines from the terminal; end with Ctrl-D, see --help for other input") }
         let threads = jobs ?? ProcessInfo.processInfo.activeProcessorCount
-        OrderedLineMapper(threads: threads, transform: transform, finish: finish).run()
+        guard let brake = FileHandle(forWritingAtPath: "/dev/null") else { throw CommandFailure(.software, "/dev/null cannot be opened") }
+        var failure: (any Error)?
+        let mapper = OrderedLineMapper(threads: threads, output: brake, transform: transform) { value in
+            do {
+                try Console.write(finish(value))
+            } catch {
+                failure = error
+                try? brake.close()  // the next write fails, and that stops the mapper
+            }
+            return []
+        }
+        mapper.run()
+        if let failure { throw failure }
+        try? brake.close()  // nothing was kept in it
     }
 
     /// Reads a document that was named on the command line, `-` for standard input; inflates gzip.
     ///
     /// - Throws: ``CommandFailure`` naming the path.
     static func document(_ path: String) throws -> [UInt8] {
-        var bytes: [UInt8]
-        do {
-            bytes = path == "-" ? try standardInput() : [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
-        } catch let failure as CommandFailure {
-            throw failure
-        } catch {
-            throw CommandFailure(.failed, "cannot read \(path): \(error.localizedDescription)")
-        }
+        let bytes = try path == "-" ? content(of: .standardInput, named: "standard input") : content(ofFile: path)
         guard Gzip.isGzip(bytes) else { return bytes }
         do {
-            bytes = try Gzip.decompress(bytes, maximumBytes: maximumBytes)
+            return try Gzip.decompress(bytes, maximumBytes: maximumBytes)
         } catch {
             throw CommandFailure(.failed, "cannot inflate \(path): \(error.message)")
         }
-        return bytes
     }
 
-    private static func standardInput() throws -> [UInt8] {
+    private static func content(ofFile path: String) throws -> [UInt8] {
+        guard FileManager.default.fileExists(atPath: path) else { throw CommandFailure(.failed, "\(path): no such file") }
+        guard let file = FileHandle(forReadingAtPath: path) else {
+            throw CommandFailure(.failed, "\(path): cannot be opened; is it a folder, or another user's?")
+        }
+        defer { try? file.close() }  // it was only read
+        return try content(of: file, named: path)
+    }
+
+    private static func content(of file: FileHandle, named name: String) throws -> [UInt8] {
         var bytes: [UInt8] = []
-        while let chunk = try FileHandle.standardInput.read(upToCount: 1 << 16), !chunk.isEmpty {
-            bytes += chunk
-            guard bytes.count <= maximumBytes else { throw CommandFailure(.failed, "standard input has more than \(maximumBytes) bytes") }
+        do {
+            while let chunk = try file.read(upToCount: 1 << 18), !chunk.isEmpty {
+                bytes += chunk
+                guard bytes.count <= maximumBytes else { throw CommandFailure(.failed, "\(name): more than \(maximumBytes) bytes") }
+            }
+        } catch let failure as CommandFailure {
+            throw failure
+        } catch {
+            throw CommandFailure(.failed, "\(name): cannot be read; is it a folder?")
         }
         return bytes
     }

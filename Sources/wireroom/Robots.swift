@@ -53,7 +53,7 @@ struct Robots: OneShotCommand {
 
     func execute() throws {
         let core = RobotsCommandCore()
-        guard let file, let agent else { return lines.stream { core.respond(to: $0) } }
+        guard let file, let agent else { return try lines.stream { core.respond(to: $0) } }
         try forEachDocument([file]) { path, bytes in
             // Rules are bytes, in whatever encoding: each byte travels as the character of its number.
             let text = String(String.UnicodeScalarView(bytes.prefix(RobotsRules.maximumBytes).map { Unicode.Scalar($0) }))

@@ -55,9 +55,15 @@ struct Search: OperatorCommand {
                 hit.outlet, hit.language, TerminalText.time(hit.publishedAt), hit.storyID.map { "story \($0)" }, hit.url,
             ].compactMap { $0 }
             try Console.line("    " + TerminalText.plain(facts.joined(separator: " · ")))
-            if let snippet = hit.snippet { try Console.line("    " + TerminalText.plain(snippet)) }
+            if let snippet = hit.snippet { try Console.line("    " + Self.marked(TerminalText.plain(snippet))) }
         }
         if !options.json { Console.note(hits.isEmpty ? "nothing found" : TerminalText.count(hits.count, "article")) }
         if hits.isEmpty { throw CommandFailure(.failed) }
+    }
+
+    /// The passage with the words that were found in bold type on a terminal, and plain elsewhere.
+    private static func marked(_ snippet: String) -> String {
+        let (start, end) = Console.isTerminal ? ("\u{1B}[1m", "\u{1B}[0m") : ("", "")
+        return snippet.replacing("<b>", with: start).replacing("</b>", with: end)
     }
 }

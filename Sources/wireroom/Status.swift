@@ -2,7 +2,9 @@ import AMQP
 import ArgumentParser
 import Foundation
 import Logging
+import Model
 import Operator
+import Pipeline
 import Postgres
 
 /// `wireroom status`
@@ -36,14 +38,14 @@ struct Status: OperatorCommand {
         try await session.withDatabase { database in
             var reader = StatusSource(session: session, database: database)
             if waitUntilSettled {
-                try show(try await waitUntilSettled(&reader))
+                try show(try await waitUntilSettled(&reader), session.topology)
                 return
             }
-            try show(try await reader.read())
+            try show(try await reader.read(), session.topology)
             while watch {
                 try await Task.sleep(for: .seconds(2))
                 if !options.json { try Console.line() }
-                try show(try await reader.read())
+                try show(try await reader.read(), session.topology)
             }
         }
     }
@@ -61,7 +63,7 @@ struct Status: OperatorCommand {
             settled = report.isSettled && report.queues != nil ? settled + 1 : 0
             if settled > 1 { return report }
             guard ContinuousClock.now < deadline else {
-                try show(report)
+                try show(report, reader.session.topology)
                 throw CommandFailure(.timedOut, "not settled after \(timeout) s: \(line)")
             }
             try await Task.sleep(for: .milliseconds(500))
@@ -80,7 +82,7 @@ struct Status: OperatorCommand {
         return parts.joined(separator: "  ")
     }
 
-    private func show(_ report: StatusReport) throws {
+    private func show(_ report: StatusReport, _ topology: Topology) throws {
         guard !options.json else { return try Console.json(StatusLine(report: report)) }
         var table = TextTable()
         let states = ["known", "captured", "parsed", "classified", "indexed", "dropped", "quarantined"]
@@ -90,16 +92,41 @@ struct Status: OperatorCommand {
         table.add("outbox", "\(report.outbox)")
         table.add("quarantine", "\(report.quarantine)")
         table.add("articles", "\(report.articles) in \(TerminalText.count(report.stories, "story", "stories"))")
-        for queue in report.queues ?? [] where queue.messages > 0 || queue.consumers > 0 {
-            table.add("queue", "\(queue.name)  \(queue.messages) waiting  \(TerminalText.count(queue.consumers, "consumer"))")
-        }
         if report.queues == nil { table.add("queues", "the broker does not answer") }
-        for worker in report.workers {
-            let counts = worker.counts.filter { $0.value > 0 }.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
-            table.add("worker", "\(worker.worker)  \(worker.version)  \(counts.joined(separator: "  "))")
-        }
         if report.workers.isEmpty { table.add("workers", "none was seen in the last minute") }
         table.add("settled", report.queues == nil ? "unknown" : report.isSettled ? "yes" : "no")
+        try table.write()
+        try showQueues(report, topology)
+        try showWorkers(report)
+    }
+
+    private func showQueues(_ report: StatusReport, _ topology: Topology) throws {
+        guard let queues = report.queues else { return }
+        let messages = Dictionary(queues.map { ($0.name, $0) }) { first, _ in first }
+        var table = TextTable("STAGE", "WAITING", "SUSPECT", "IN RETRY", "TO QUARANTINE", "CONSUMERS")
+        for stage in StageName.allCases {
+            guard let main = messages[topology.stageQueue(stage)] else {
+                table.add(stage.rawValue, "no queue; run `wireroom topology apply`")
+                continue
+            }
+            let retries = topology.rungs.reduce(0) { $0 + (messages[topology.retryQueue(stage, $1)]?.messages ?? 0) }
+            table.add(
+                stage.rawValue, "\(main.messages)", "\(messages[topology.suspectQueue(stage)]?.messages ?? 0)", "\(retries)",
+                "\(messages[topology.quarantineQueue(stage)]?.messages ?? 0)", "\(main.consumers)")
+        }
+        try Console.line()
+        try table.write()
+    }
+
+    private func showWorkers(_ report: StatusReport) throws {
+        guard !report.workers.isEmpty else { return }
+        var table = TextTable("WORKER", "STAGE", "VERSION", "SEEN", "COUNTS")
+        for worker in report.workers {
+            let counts = worker.counts.filter { $0.value > 0 }.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+            table.add(
+                worker.worker, worker.stage, worker.version, "\(Int(worker.silentSeconds)) s ago", counts.joined(separator: "  "))
+        }
+        try Console.line()
         try table.write()
     }
 }

@@ -34,7 +34,7 @@ struct URLCommand: OneShotCommand {
     func execute() throws {
         let year = Calendar(identifier: .gregorian).component(.year, from: Date())
         let core = URLCommandCore(base: base.flatMap { ParsedURL($0) }, currentYear: year)
-        guard !urls.isEmpty else { return lines.stream { core.respond(to: $0) } }
+        guard !urls.isEmpty else { return try lines.stream { core.respond(to: $0) } }
         var hasFailed = false
         for url in urls {
             let answer = core.respond(to: Array(url.utf8))
