@@ -14,6 +14,7 @@ extension CrawlConfiguration {
     /// | `crawl.lease-seconds` | time that a lease may run | 120 |
     /// | `crawl.feed-interval-seconds` | shortest time between two looks at a feed | 300 |
     /// | `crawl.feed-interval-maximum-seconds` | longest such time | 21600 |
+    /// | `crawl.timeout-seconds` | longest time that one answer may take | 60 |
     /// | `crawl.first-block-seconds` | first time that a host in trouble is left alone | 60 |
     /// | `crawl.parse-backlog` | waiting parse messages above which nothing is released | 10000 |
     ///
@@ -33,6 +34,7 @@ extension CrawlConfiguration {
         leaseDuration = .seconds(try settings.integer("crawl.lease-seconds", default: 120, in: 1...3600))
         minimumFeedInterval = .seconds(try settings.integer("crawl.feed-interval-seconds", default: 300, in: 1...86_400))
         maximumFeedInterval = .seconds(try settings.integer("crawl.feed-interval-maximum-seconds", default: 21_600, in: 1...2_592_000))
+        fetchTimeout = .seconds(try settings.integer("crawl.timeout-seconds", default: 60, in: 1...3600))
         firstBlock = .seconds(try settings.integer("crawl.first-block-seconds", default: 60, in: 1...86_400))
         maximumParseBacklog = try settings.integer("crawl.parse-backlog", default: 10_000, in: 1...100_000_000)
     }
@@ -43,7 +45,6 @@ extension CrawlConfiguration {
     /// |---|---|---|
     /// | `crawl.allow-addresses` | CIDR ranges to contact although they are not public | none |
     /// | `crawl.resolve` | `host:port=address:port` pairs that take the place of name resolution | none |
-    /// | `crawl.timeout-seconds` | longest time that one answer may take | 60 |
     /// | `crawl.proxy` | proxy URL | none |
     /// | `crawl.ca-file` | certificate authorities, PEM | the system's |
     ///
@@ -66,7 +67,7 @@ extension CrawlConfiguration {
             }
             fetch.resolveOverrides[parts[0]] = parts[1]
         }
-        fetch.totalTimeout = .seconds(try settings.integer("crawl.timeout-seconds", default: 60, in: 1...3600))
+        fetch.totalTimeout = fetchTimeout
         fetch.proxy = settings.text("crawl.proxy")
         fetch.caFile = settings.text("crawl.ca-file")
         return fetch

@@ -16,6 +16,8 @@ public struct CrawlConfiguration: Sendable {
     public var urlsPerLease = 16
     /// How long a lease may run before the rest is left for the next one.
     public var leaseDuration: Duration = .seconds(120)
+    /// The longest time that one answer may take.
+    public var fetchTimeout: Duration = .seconds(60)
     /// How long a released lease may wait in the queue before the host is released again.
     public var leasePatience: Duration = .seconds(900)
     /// Hosts released in one tick at most.
@@ -45,6 +47,10 @@ public struct CrawlConfiguration: Sendable {
     public init(contact: String) {
         self.contact = contact
     }
+
+    /// How long a host stays in the hand of a worker that says nothing more: the longest time between two writes of a lease
+    /// that lives, which are a delay, a fetch, and a redirect with its own delay and fetch.
+    var leaseHold: Duration { (fetchTimeout + max(minimumDelay, maximumCrawlDelay)) * 2 + .seconds(5) }
 
     /// What the crawler calls itself in requests (RFC 9110, section 10.1.5).
     public var userAgent: String { "\(Self.productToken)/0.1 (+\(contact))" }

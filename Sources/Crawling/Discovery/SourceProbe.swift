@@ -65,7 +65,7 @@ public struct SourceProbe: Sendable {
             throw SourceProbeError(message: "\(address) is no web address")
         }
         report("robots.txt of \(address.host ?? "")")
-        let robots = await RobotsFetcher(fetcher: fetcher, maximumRedirects: configuration.maximumRedirects).fetch(robotsURL)
+        let robots = await RobotsFetcher(fetcher: fetcher, configuration: configuration).fetch(robotsURL)
         guard case .rules(let bytes, let status) = robots else {
             throw SourceProbeError(message: "\(robotsURL) does not answer, so nothing may be fetched there now")
         }

@@ -42,7 +42,7 @@ extension Frontier {
     ) async throws {
         let result = try await transaction.query(
             """
-            UPDATE wireroom.host SET lease_until = now() + make_interval(secs => $3),
+            UPDATE wireroom.host SET lease_until = now() + make_interval(secs => $3 + coalesce(operator_delay_ms, 0) / 500.0),
                 next_allowed_at = now() + make_interval(secs => $4),
                 last_response_ms = coalesce($5::int, last_response_ms),
                 blocked_until = CASE WHEN $6::float8 IS NULL THEN blocked_until ELSE now() + make_interval(secs => $6::float8) END,
@@ -51,7 +51,7 @@ extension Frontier {
             WHERE host_id = $1 AND lease_no = $2
             """,
             [
-                .int(host.hostID), .int(host.leaseNumber), .double(configuration.leaseDuration.seconds * 1.5),
+                .int(host.hostID), .int(host.leaseNumber), .double(configuration.leaseHold.seconds),
                 .double(delay.seconds), .optional(response?.milliseconds), .optional(signal?.block?.seconds),
                 .optional(signal?.reason), .optional(signal.map { Int64($0.backoff.level) }), .optional(signal?.backoff.lastIncident),
             ])
@@ -64,12 +64,14 @@ extension Frontier {
             let result = try await transaction.query(
                 """
                 UPDATE wireroom.host SET robots_text = $3, robots_status = $4::int, robots_fetched_at = now(),
-                    robots_expires_at = now() + make_interval(secs => $5), crawl_delay_ms = $6::int
+                    robots_expires_at = now() + make_interval(secs => $5), crawl_delay_ms = $6::int,
+                    lease_until = now() + make_interval(secs => $7 + coalesce(operator_delay_ms, 0) / 500.0)
                 WHERE host_id = $1 AND lease_no = $2
                 """,
                 [
                     .int(host.hostID), .int(host.leaseNumber), .text(robots.text.filter { $0 != "\0" }),
                     .int(Int64(robots.status)), .double(robots.lifetime.seconds), .optional(robots.crawlDelay?.milliseconds),
+                    .double(configuration.leaseHold.seconds),
                 ])
             guard result.affectedRows == 1 else { throw LeaseLost() }
             _ = try await admit(sitemaps, sourceID: sourceID, from: nil, in: transaction)

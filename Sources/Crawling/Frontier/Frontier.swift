@@ -65,7 +65,7 @@ public struct Frontier: Sendable {
             let hosts = try await transaction.query(
                 """
                 UPDATE wireroom.host AS h SET lease_claimed = true, leased_by = $3,
-                    lease_until = now() + make_interval(secs => $4)
+                    lease_until = now() + make_interval(secs => $4 + coalesce(h.operator_delay_ms, 0) / 500.0)
                 FROM unnest($1::bigint[], $2::bigint[]) AS l (host_id, lease_no)
                 WHERE h.host_id = l.host_id AND h.lease_no = l.lease_no AND NOT h.lease_claimed AND h.lease_until > now()
                   AND NOT h.is_paused AND (h.blocked_until IS NULL OR h.blocked_until <= now())
@@ -74,7 +74,7 @@ public struct Frontier: Sendable {
                 """,
                 [
                     .intArray(leases.map(\.hostID)), .intArray(leases.map(\.leaseNumber)), .text(worker),
-                    .double(configuration.leaseDuration.seconds * 1.5),
+                    .double(configuration.leaseHold.seconds),
                 ])
             var claimed: [Int64: LeasedHost] = [:]
             for row in hosts {

@@ -32,13 +32,14 @@ struct LeaseRunner: Sendable {
         let deadline = ContinuousClock.now + configuration.leaseDuration
         var last: Duration? = host.lastResponse
         var crawlDelay = host.crawlDelay
+        let isAsking = (host.robotsExpiresAt ?? .distantPast) <= Date()
         guard let rules = try await robots(of: host, like: firstURL, source: first.source, delay: &crawlDelay) else { return report }
         for url in host.urls {
             guard ContinuousClock.now < deadline else { break }
             // A stop waits for the page in hand, not for the whole lease; what is left is released again.
             if Task.isCancelled || Task.isShuttingDownGracefully { break }
             let delay = politeness.delay(operatorDelay: host.operatorDelay, crawlDelay: crawlDelay, lastResponse: last)
-            if report.visits > 0 { try await Task.sleep(for: delay) }
+            if report.visits > 0 || isAsking { try await Task.sleep(for: delay) }
             let (visit, signal) = await self.visit(url, on: host, rules: rules, delay: delay)
             last = visit.response ?? last
             let next = politeness.delay(operatorDelay: host.operatorDelay, crawlDelay: crawlDelay, lastResponse: last)
@@ -64,7 +65,7 @@ struct LeaseRunner: Sendable {
     ) async throws -> RobotsRules? {
         if let expires = host.robotsExpiresAt, expires > Date() { return RobotsRules(Array((host.robotsText ?? "").utf8)) }
         guard let address = ParsedURL("/robots.txt", base: url) else { return nil }
-        let answer = await RobotsFetcher(fetcher: fetcher, maximumRedirects: configuration.maximumRedirects).fetch(address)
+        let answer = await RobotsFetcher(fetcher: fetcher, configuration: configuration).fetch(address)
         switch answer {
         case .rules(let bytes, let status):
             let rules = RobotsRules(bytes)
@@ -104,6 +105,7 @@ struct LeaseRunner: Sendable {
     ) async -> (Visit, HostSignal?) {
         guard var url = ParsedURL(leased.url), url.isHTTP else { return (Visit(.dropped(.badRedirect, "not a web address")), nil) }
         var chain: [String] = []
+        let started = ContinuousClock.now
         while true {
             guard rules.verdict(for: url.pathAndQuery, productToken: CrawlConfiguration.productToken).isAllowed else {
                 return (Visit(.dropped(.robotsDisallowed, url.href)), nil)
@@ -120,6 +122,9 @@ struct LeaseRunner: Sendable {
             chain.append(url.href)
             if chain.count > configuration.maximumRedirects || chain.contains(target.withoutFragment.href) {
                 return (Visit(.dropped(.badRedirect, "redirects in a circle or too often"), status: response.status), nil)
+            }
+            if ContinuousClock.now - started > configuration.fetchTimeout {
+                return (Visit(.failed("redirects too slowly"), status: response.status), nil)
             }
             if let outcome = leave(to: target, from: leased, host, response) { return (outcome, nil) }
             url = target.withoutFragment

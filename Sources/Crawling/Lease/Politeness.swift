@@ -4,7 +4,7 @@ public import Foundation
 public struct Politeness: Sendable {
     /// The least delay.
     public var minimumDelay: Duration
-    /// The most that robots.txt may ask for.
+    /// The most that robots.txt may ask for, and that a slow answer may come to.
     public var maximumCrawlDelay: Duration
     /// How many times the last response time to wait at least.
     public var responseTimeFactor: Double
@@ -24,8 +24,8 @@ public struct Politeness: Sendable {
     ///   - lastResponse: how long the host took for its last answer.
     public func delay(operatorDelay: Duration?, crawlDelay: Duration?, lastResponse: Duration?) -> Duration {
         if let operatorDelay { return operatorDelay }
-        let asked = min(crawlDelay ?? .zero, maximumCrawlDelay)
-        return max(minimumDelay, asked, (lastResponse ?? .zero) * responseTimeFactor)
+        let asked = max(crawlDelay ?? .zero, (lastResponse ?? .zero) * responseTimeFactor)
+        return max(minimumDelay, min(asked, maximumCrawlDelay))
     }
 }
 

@@ -5,7 +5,7 @@ internal import WebURL
 /// Fetches a robots.txt by the rules of RFC 9309, section 2.3.1.
 struct RobotsFetcher: Sendable {
     let fetcher: FetchClient
-    let maximumRedirects: Int
+    let configuration: CrawlConfiguration
 
     /// What came of it.
     enum Answer: Sendable {
@@ -18,7 +18,8 @@ struct RobotsFetcher: Sendable {
     /// Fetches, following redirects also to other hosts, as the RFC asks for at least five.
     func fetch(_ address: ParsedURL) async -> Answer {
         var url = address
-        for _ in 0...maximumRedirects {
+        let started = ContinuousClock.now
+        for _ in 0...configuration.maximumRedirects where ContinuousClock.now - started <= configuration.fetchTimeout {
             var request = FetchRequest(url: url, maximumBytes: RobotsRules.maximumBytes)
             request.acceptHeader = "text/plain,*/*;q=0.5"
             do {
