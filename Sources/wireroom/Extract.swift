@@ -49,12 +49,23 @@ struct Extract: OneShotCommand {
         }
     }
 
-    /// Answers as for a record that names a file: that is what the command's core reads, so the document is put into one.
+    /// Answers as for a record. A record names a file: a document that stands in none as it is, is put into one.
     private func answer(_ bytes: [UInt8], id: String) throws -> Bool {
+        if id != "-", id.hasSuffix(".gz") || FileManager.default.contents(atPath: id)?.count == bytes.count {
+            return try answer(id: id, path: id)
+        }
         let file = FileManager.default.temporaryDirectory.appendingPathComponent("wireroom-\(UUID().uuidString)")
-        try Data(bytes).write(to: file)
+        do {
+            try Data(bytes).write(to: file)
+        } catch {
+            throw CommandFailure(.software, "cannot write \(file.path): \(error.localizedDescription)")
+        }
         defer { try? FileManager.default.removeItem(at: file) }  // a file that is gone already is no trouble
-        let fields: [String: String?] = ["id": id, "path": file.path, "url": url, "content_type": contentType, "charset": charset]
+        return try answer(id: id, path: file.path)
+    }
+
+    private func answer(id: String, path: String) throws -> Bool {
+        let fields: [String: String?] = ["id": id, "path": path, "url": url, "content_type": contentType, "charset": charset]
         let answer = ExtractCommandCore().respond(to: [UInt8](try JSONEncoder().encode(fields.compactMapValues { $0 })))
         try Console.write(answer)
         return !LineOptions.isFailure(answer)

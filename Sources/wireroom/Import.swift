@@ -39,6 +39,7 @@ struct Import: OperatorCommand {
 
     func execute(_ session: OperatorSession) async throws {
         let broker = try session.broker()
+        try await session.withBroker { _ in }  // better now than after the documents are stored
         try await session.withDatabase { database in
             let importer = DocumentImporter(
                 database: database, captures: PostgresCaptureStore(), topology: session.topology, broker: broker, logger: session.logger)

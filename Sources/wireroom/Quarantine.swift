@@ -127,6 +127,8 @@ protocol QuarantineResolution: OperatorCommand {
     var selection: QuarantineSelection { get }
     var all: Bool { get }
     var dryRun: Bool { get }
+    /// Whether the message can be resolved in this way.
+    func takes(_ message: QuarantinedMessage) -> Bool
     func resolve(_ session: OperatorSession, _ office: QuarantineOffice, _ relay: () throws -> OutboxRelay) async throws -> Int
 }
 
@@ -140,13 +142,15 @@ extension QuarantineResolution {
         try await session.withDatabase { database in
             let office = QuarantineOffice(database: database)
             if dryRun {
-                let messages = try await office.list(selection.filter, limit: 100_000)
+                let messages = try await office.list(selection.filter, limit: 100_000).filter(takes)
                 if options.json { try messages.forEach(Console.json) } else if !messages.isEmpty { try messages.writeTable() }
                 return Console.note("\(TerminalText.count(messages.count, "message")) would be \(Self.participle)")
             }
             let count = try await resolve(session, office) {
                 OutboxRelay(topology: session.topology, broker: try session.broker(), database: database, logger: session.logger)
             }
+            let left = try await office.list(selection.filter, limit: 100_000).count { !takes($0) }
+            if left > 0 { Console.note("\(TerminalText.count(left, "message")) not readable, and left in quarantine") }
             if options.json {
                 try Console.json([Self.participle: count])
             } else {
@@ -181,8 +185,11 @@ struct QuarantineRetry: QuarantineResolution {
     @Flag(help: "Show what would be retried, and retry nothing.")
     var dryRun = false
 
+    func takes(_ message: QuarantinedMessage) -> Bool { message.message != nil }
+
     func resolve(_ session: OperatorSession, _ office: QuarantineOffice, _ relay: () throws -> OutboxRelay) async throws -> Int {
-        try await office.retry(selection.filter, by: session.name, relay: try relay())
+        try await session.withBroker { _ in }
+        return try await office.retry(selection.filter, by: session.name, relay: try relay())
     }
 }
 
@@ -204,6 +211,8 @@ struct QuarantineDrop: QuarantineResolution {
 
     @Flag(help: "Show what would be dropped, and drop nothing.")
     var dryRun = false
+
+    func takes(_ message: QuarantinedMessage) -> Bool { true }
 
     func resolve(_ session: OperatorSession, _ office: QuarantineOffice, _ relay: () throws -> OutboxRelay) async throws -> Int {
         try await office.drop(selection.filter, by: session.name)

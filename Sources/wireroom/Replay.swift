@@ -66,6 +66,7 @@ struct Replay: OperatorCommand {
             let count = try await replayer.count(stage.name, filter)
             if count == 0 { throw CommandFailure(.failed, "nothing stored matches") }
             if dryRun { return try report(found: count, sent: 0) }
+            try await session.withBroker { _ in }  // better now than after the messages are in the outbox
             try confirm(count)
             let relay = OutboxRelay(topology: session.topology, broker: try session.broker(), database: database, logger: session.logger)
             let mark = "r\(Int64(Date().timeIntervalSince1970 * 1000))"
