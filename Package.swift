@@ -14,13 +14,10 @@ let settings: [SwiftSetting] = [
 
 let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
-let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
-let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
-let collections = Target.Dependency.product(name: "Collections", package: "swift-collections")
 
 func library(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
     .target(name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
@@ -119,7 +116,7 @@ let testTargets: [Target] = [
     tests("MarkupTests", ["Markup"]),
     tests("TextEncodingTests", ["TextEncoding"]),
     tests("WebURLTests", ["WebURL"]),
-    tests("FetchTests", ["Fetch", "WebURL", logging]),
+    tests("FetchTests", ["TestSupport", "Fetch", "WebURL", logging]),
     tests("CompressionTests", ["Compression"]),
     tests("DigestsTests", ["Digests"]),
     tests("ModelTests", ["Model"], resources: [.copy("Golden")]),
@@ -127,11 +124,16 @@ let testTargets: [Target] = [
         name: "TestSupport", dependencies: ["Pipeline", "Operations", "AMQP", "Postgres", "Model", logging],
         path: "Tests/TestSupport", swiftSettings: settings),
     tests("PipelineTests", ["TestSupport", "Pipeline", "AMQP", "Postgres", "Model", logging, lifecycle]),
-    tests("CrawlingTests", ["Crawling", "Compression", "WebURL", "Postgres", "Model"], resources: [.copy("Fixtures")]),
+    tests("CapturesTests", ["TestSupport", "Captures", "Postgres", "Model"]),
+    tests(
+        "CrawlingTests",
+        [
+            "TestSupport", "Crawling", "Captures", "Fetch", "Operations", "Compression", "WebURL", "Postgres", "Model", logging,
+        ], resources: [.copy("Fixtures")]),
     tests("ParsingTests", ["Parsing", "Model"], resources: [.copy("Cases")]),
     tests("ClassifyingTests", ["Classifying", "Model"]),
     tests("IndexingTests", ["Indexing", "Pipeline", "Postgres", "Model", logging]),
-    tests("OperationsTests", ["Operations", "Postgres", "Model", logging]),
+    tests("OperationsTests", ["TestSupport", "Operations", "Postgres", "Model", configuration, logging]),
     tests(
         "IntegrationTests",
         [
@@ -149,11 +151,9 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
-        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
-        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     ],
     targets: cLibraries + wrappers + model + pipeline + stages + applications + programs + testTargets
 )
