@@ -2,35 +2,42 @@ import Foundation
 import Synchronization
 
 /// One thing that the test server does with a connection after it has read a request.
-enum ServerStep: Sendable {
+public enum ServerStep: Sendable {
+    /// Sends bytes.
     case send([UInt8])
     /// Waits until the client closes the connection.
     case holdUntilClosed
+    /// Closes the connection.
     case close
 
-    static func text(_ text: String) -> ServerStep { .send(Array(text.utf8)) }
+    /// Sends a text as it is.
+    public static func text(_ text: String) -> ServerStep { .send(Array(text.utf8)) }
 
     /// A complete answer with a length, which keeps the connection open.
-    static func answer(_ status: String, headers: [String] = [], body: [UInt8] = []) -> ServerStep {
+    public static func answer(_ status: String, headers: [String] = [], body: [UInt8] = []) -> ServerStep {
         let head = ["HTTP/1.1 \(status)", "Content-Length: \(body.count)"] + headers
         return .send(Array((head.joined(separator: "\r\n") + "\r\n\r\n").utf8) + body)
     }
 }
 
 /// A small HTTP server on a free port of 127.0.0.1, with a thread per connection. It stops when it is released.
-final class TestServer: Sendable {
-    typealias Handler = @Sendable (_ requestHead: String) -> [ServerStep]
+public final class TestServer: Sendable {
+    /// What to do with a request, whose head is a text with its line ends.
+    public typealias Handler = @Sendable (_ requestHead: String) -> [ServerStep]
 
-    let port: Int
+    /// The port that it listens on.
+    public let port: Int
     /// The heads of all requests, as they come.
-    let requests: AsyncStream<String>
+    public let requests: AsyncStream<String>
 
     private let listener: Int32
     private let connections = Mutex(0)
 
-    var connectionCount: Int { connections.withLock { $0 } }
+    /// How many connections were made.
+    public var connectionCount: Int { connections.withLock { $0 } }
 
-    init(_ handler: @escaping Handler) throws {
+    /// Starts it.
+    public init(_ handler: @escaping Handler) throws {
         let listener = try Self.listen()
         self.listener = listener
         port = try Self.port(of: listener)
