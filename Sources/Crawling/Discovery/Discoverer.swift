@@ -85,7 +85,8 @@ struct Discoverer: Sendable {
                 if let href = document.attributeString(.href, of: index), let resolved = ParsedURL(href, base: url) { base = resolved }
             case .a:
                 guard let href = document.attributeString(.href, of: index), let link = ParsedURL(href, base: base) else { continue }
-                guard scope.contains(link), ArticleLinkShape.matches(link) else { continue }
+                let words = document.words(inside: index)
+                guard scope.contains(link), ArticleLinkShape.matches(link, words: words) else { continue }
                 finding.items += 1
                 add(link, kind: .article, date: nil, evidence: nil, now: now, to: &finding)
             default: continue
@@ -127,6 +128,17 @@ struct Discoverer: Sendable {
         let name = fetched.port.map { "\(host):\($0)" } ?? host
         return DiscoveredURL(
             identity: canonical.identity, url: fetched.href, host: name, kind: kind, lane: .live, evidence: nil)
+    }
+}
+
+extension HTMLDocument {
+    /// The text inside an element, as far as a headline may go.
+    fileprivate func words(inside index: Int) -> String {
+        var text = ""
+        for node in nodes[index..<nodes[index].endIndex] where node.tag == .text && text.utf8.count < 400 {
+            text += string(node.textRange) + " "
+        }
+        return text
     }
 }
 

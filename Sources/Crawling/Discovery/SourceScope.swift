@@ -29,17 +29,40 @@ public struct SourceScope: Sendable, Equatable {
     }
 }
 
-/// Tells links to articles from links to menus by the form of the path alone, for home pages of outlets without a feed.
+/// Tells links to articles from links to menus, for home pages of outlets without a feed: by the form of the address, or
+/// where that says nothing by the link's words, because a headline has more of them than a menu entry.
 public enum ArticleLinkShape {
+    /// From how many words on a link's text counts as a headline.
+    private static let headlineWords = 5
+
     private static let listWords: Set<String> = [
         "tag", "tags", "topic", "topics", "category", "categories", "section", "sections", "author", "authors", "page", "search",
         "login", "register", "subscribe", "newsletter", "about", "contact", "privacy", "terms", "imprint", "impressum", "kontakt",
         "datenschutz", "account", "archive", "archives", "video", "videos", "gallery", "feed", "rss", "shop", "jobs", "help", "abo",
     ]
 
+    /// Whether a link looks like one to an article.
+    ///
+    /// - Parameter words: the link's text.
+    public static func matches(_ url: ParsedURL, words: String) -> Bool {
+        if matches(url) { return true }
+        let isPage = url.path.utf8.count > 1 && !parts(of: url).contains(where: listWords.contains)
+        let count = words.split { $0.isWhitespace }.count
+        return isPage && (count >= headlineWords || isUnspacedHeadline(words))
+    }
+
+    /// Whether a text in a script without spaces is as long as a headline.
+    private static func isUnspacedHeadline(_ words: String) -> Bool {
+        words.unicodeScalars.count(where: { 0x3040...0x9FFF ~= $0.value || 0xAC00...0xD7AF ~= $0.value || 0x0E00...0x0EFF ~= $0.value }) >= 12
+    }
+
+    private static func parts(of url: ParsedURL) -> [String] {
+        url.path.split(separator: "/").map { $0.lowercased() }
+    }
+
     /// Whether the path looks like an article's: a date in it, a number of five digits, or a last part of several words.
     public static func matches(_ url: ParsedURL) -> Bool {
-        let parts = url.path.split(separator: "/").map { $0.lowercased() }
+        let parts = parts(of: url)
         guard let last = parts.last, !parts.contains(where: listWords.contains) else { return false }
         let words = last.split { $0 == "-" || $0 == "_" || $0 == "." }
         if hasDate(parts) { return true }
