@@ -14,13 +14,19 @@ struct Trace: OperatorCommand {
 
     @OptionGroup var options: OperatorOptions
 
-    @Argument(help: ArgumentHelp("A URL, a file that was imported, or an article's number.", valueName: "url"))
+    @Argument(help: ArgumentHelp("A URL, the path of an imported file, or an article's number.", valueName: "url"))
     var target: String
 
     func execute(_ session: OperatorSession) async throws {
-        let report = try await session.withDatabase { try await TraceReader(database: $0).read(target) }
+        let report = try await session.withDatabase { try await TraceReader(database: $0).read(Self.address(target)) }
         guard let report else { throw CommandFailure(.failed, "nothing is known of \(TerminalText.plain(target))") }
         if options.json { try Console.json(report) } else { try show(report) }
+    }
+
+    /// A file on this machine is known by its URL.
+    private static func address(_ target: String) -> String {
+        guard Int64(target) == nil, !target.contains("://"), FileManager.default.fileExists(atPath: target) else { return target }
+        return URL(fileURLWithPath: target).standardizedFileURL.absoluteString
     }
 
     private func show(_ report: TraceReport) throws {
