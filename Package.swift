@@ -91,13 +91,13 @@ let applications: [Target] = [
         "Operator",
         [
             "Crawling", "Parsing", "Classifying", "Indexing", "Captures", "Pipeline", "Operations", "Fetch", "WebURL",
-            "Compression", "AMQP", "Postgres", "Model", logging,
+            "TextEncoding", "Compression", "Digests", "AMQP", "Postgres", "Model", logging,
         ]),
 ]
 
 // Floor 6: the programs.
 let programs: [Target] = [
-    executable("wireroom-crawl", ["WorkerRuntime", "Crawling", "Captures", "Fetch", "Operations", "Model", argumentParser, configuration, logging]),
+    executable("wireroom-crawl", ["WorkerRuntime", "Crawling", "Captures", "Fetch", "Pipeline", "Operations", "Model", argumentParser, configuration, logging]),
     executable("wireroom-parse", ["WorkerRuntime", "Parsing", "Captures", "Model", argumentParser, configuration, logging]),
     executable("wireroom-classify", ["WorkerRuntime", "Classifying", "Model", argumentParser, configuration, logging]),
     executable("wireroom-index", ["WorkerRuntime", "Indexing", "Model", argumentParser, configuration, logging]),
@@ -130,7 +130,7 @@ let testTargets: [Target] = [
         [
             "TestSupport", "Crawling", "Captures", "Fetch", "Operations", "Compression", "WebURL", "Postgres", "Model", logging,
         ], resources: [.copy("Fixtures")]),
-    tests("ParsingTests", ["Parsing", "Model"], resources: [.copy("Cases")]),
+    tests("ParsingTests", ["Parsing", "Markup", "Model"], resources: [.copy("Cases")]),
     tests("ClassifyingTests", ["Classifying", "Model"]),
     tests("IndexingTests", ["Indexing", "Pipeline", "Postgres", "Model", logging]),
     tests("OperationsTests", ["TestSupport", "Operations", "Postgres", "Model", configuration, logging]),

@@ -99,18 +99,18 @@ struct HeadScanner {
         return nil
     }
 
-    private func starts(_ text: StaticString) -> Bool {
-        let count = text.utf8CodeUnitCount
-        guard index + count <= bytes.count else { return false }
-        return text.withUTF8Buffer { wanted in
-            for offset in 0..<count where unsafe Self.lower(bytes[index + offset]) != wanted[offset] { return false }
-            return true
+    private func starts(_ text: String) -> Bool {
+        var position = index
+        for wanted in text.utf8 {
+            guard position < bytes.count, Self.lower(bytes[position]) == wanted else { return false }
+            position += 1
         }
+        return true
     }
 
-    private mutating func skip(past text: StaticString) {
+    private mutating func skip(past text: String) {
         while index < bytes.count, !starts(text) { index += 1 }
-        index = min(bytes.count, index + text.utf8CodeUnitCount)
+        index = min(bytes.count, index + text.utf8.count)
     }
 
     private mutating func readName() -> String {
