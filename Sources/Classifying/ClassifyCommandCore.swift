@@ -20,7 +20,8 @@ public struct ClassifyCommandCore: Sendable {
         do {
             record = try JSONDecoder().decode(ClassifyRecord.self, from: Data(line))
         } catch {
-            let id = (try? JSONDecoder().decode(RecordIdentity.self, from: Data(line)))?.id  // no id can be read: none is given back
+            // No id can be read: none is given back.
+            let id = (try? JSONDecoder().decode(RecordIdentity.self, from: Data(line)))?.id
             return encode(ClassifyFailure(id: id, error: Self.reason(error)))
         }
         let annotations = classifier.classify(

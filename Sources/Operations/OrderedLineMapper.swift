@@ -67,7 +67,8 @@ public final class OrderedLineMapper<Intermediate: Sendable>: @unchecked Sendabl
 
     private func readLines(of input: FileHandle) {
         var line: [UInt8] = []
-        while let chunk = try? input.read(upToCount: 1 << 16), !chunk.isEmpty {  // an unreadable input ends like an empty one
+        // An unreadable input ends like an empty one.
+        while let chunk = try? input.read(upToCount: 1 << 16), !chunk.isEmpty {
             for piece in chunk.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false).enumerated() {
                 if piece.offset > 0 {
                     guard submit(line) else { return }

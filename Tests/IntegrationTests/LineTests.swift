@@ -102,7 +102,8 @@ struct LineTests {
             let site = try await DemoSite.start()
             defer { site.stop() }
             let documents = FileManager.default.temporaryDirectory.appending(path: "documents-\(UUID().uuidString).jsonl")
-            defer { try? FileManager.default.removeItem(at: documents) }  // the temporary folder is cleared sometime anyway
+            // The temporary folder is cleared sometime anyway.
+            defer { try? FileManager.default.removeItem(at: documents) }
             try Self.generated(count: 240).write(to: documents, atomically: true, encoding: .utf8)
             try addSources(fixture, site)
             #expect(try fixture.wireroom(["import", documents.path]).code == 0)

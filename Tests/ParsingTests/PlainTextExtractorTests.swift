@@ -25,7 +25,8 @@ struct PlainTextCase: Sendable, CustomTestStringConvertible {
 
     static let all: [PlainTextCase] = {
         guard let root = Bundle.module.url(forResource: "Cases", withExtension: nil) else { return [] }
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: root.path)) ?? []  // No folder, no cases: a test counts them.
+        // No folder, no cases: a test counts them.
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: root.path)) ?? []
         return names.filter { $0.hasPrefix("text-") }.sorted().map {
             PlainTextCase(slug: $0, folder: root.appendingPathComponent($0))
         }
