@@ -119,14 +119,17 @@ SELECT g.reprint_id, g.original_article_id, m.article_id, m.kind, m.similarity, 
 FROM wireroom.reprint_group AS g JOIN wireroom.reprint_article AS m USING (reprint_id);
 COMMENT ON VIEW news.reprints IS 'Articles that print the same text; one row per article of a group.';
 COMMENT ON COLUMN news.reprints.reprint_id IS 'The group.';
-COMMENT ON COLUMN news.reprints.original_article_id IS 'The group''s first article as far as Wireroom knows.';
+COMMENT ON COLUMN news.reprints.original_article_id IS 'The earliest published of the group''s articles, as far as Wireroom could tell when they came; else the one that it had first.';
 COMMENT ON COLUMN news.reprints.article_id IS 'The member.';
 COMMENT ON COLUMN news.reprints.kind IS 'original, exact (the same words), near (lightly edited) or partial (an excerpt).';
 COMMENT ON COLUMN news.reprints.similarity IS 'Share of common word sequences with the article it was compared with, 0 to 1.';
 COMMENT ON COLUMN news.reprints.compared_with_article_id IS 'That article.';
 
 CREATE VIEW news.stories AS
-SELECT s.story_id, s.title, s.first_published_at, s.last_published_at, count(*) AS article_count,
+SELECT s.story_id, s.title,
+       coalesce(s.first_published_at, min(a.first_seen_at)) AS first_published_at,
+       coalesce(s.last_published_at, max(a.first_seen_at)) AS last_published_at,
+       count(*) AS article_count,
        count(DISTINCT coalesce(a.source_id::text, a.site_name, h.name, a.url)) AS outlet_count,
        array_agg(DISTINCT a.language) FILTER (WHERE a.language IS NOT NULL) AS languages
 FROM wireroom.story AS s
@@ -137,9 +140,9 @@ LEFT JOIN wireroom.host AS h ON h.host_id = u.host_id
 GROUP BY s.story_id;
 COMMENT ON VIEW news.stories IS 'Affairs that articles of several outlets tell of.';
 COMMENT ON COLUMN news.stories.story_id IS 'Number of the story.';
-COMMENT ON COLUMN news.stories.title IS 'Headline of its most central article.';
-COMMENT ON COLUMN news.stories.first_published_at IS 'When its first article was published.';
-COMMENT ON COLUMN news.stories.last_published_at IS 'When its newest article was published.';
+COMMENT ON COLUMN news.stories.title IS 'Headline of its first article that had one.';
+COMMENT ON COLUMN news.stories.first_published_at IS 'When its first article was published; when no date of its articles is known, when Wireroom first had one.';
+COMMENT ON COLUMN news.stories.last_published_at IS 'When its newest article was published; when no date of its articles is known, when Wireroom last got one.';
 COMMENT ON COLUMN news.stories.article_count IS 'How many articles it has.';
 COMMENT ON COLUMN news.stories.outlet_count IS 'By how many outlets.';
 COMMENT ON COLUMN news.stories.languages IS 'In which languages.';

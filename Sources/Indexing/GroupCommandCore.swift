@@ -51,7 +51,8 @@ public struct GroupCommandCore: Sendable {
     ///
     /// `reprint` is the `id` of the first article that printed the text and `story` that of the article that opened the
     /// story; both are the record's own where it is the first. `kind` is `original`, `exact`, `near` or `partial`;
-    /// `contains` names earlier articles that share a passage. `ms` is the wall time of the record.
+    /// `contains` names earlier articles that share a passage. `ms` is the wall time of the record. A record without
+    /// `published_at` has no time: it fits every story as if it came at the right moment, and ages none.
     public mutating func respond(to line: [UInt8]) -> [UInt8] {
         assign(Self.features(of: line))
     }
@@ -75,9 +76,10 @@ public struct GroupCommandCore: Sendable {
         guard let body = record.body ?? record.title else {
             return failure(record.id.text, "the record has neither body nor title")
         }
+        let published = record.publishedAt.flatMap { RecordTime.seconds($0.text) }
         let article = ArticleFeatures(
             title: record.title ?? "", body: record.body == nil ? "" : body, language: record.language,
-            time: record.publishedAt.flatMap { RecordTime.seconds($0.text) })
+            time: published, published: published)
         return Features(id: record.id.text, article: article, error: nil, duration: clock.now - start)
     }
 
@@ -90,7 +92,7 @@ public struct GroupCommandCore: Sendable {
         }
         let key = identifiers.append(features.id)
         let decision = grouper.assign(article, key: key, newStory: key)
-        identifiers.keep(decision.story, as: decision.opensStory ? features.id : nil)
+        if identifiers.isFull { identifiers.keepOnly(grouper.openKeys) }
         let time = features.duration + (clock.now - start)
         let contains = decision.contains.compactMap { identifiers[$0] }
         return Self.encoded(
@@ -159,26 +161,25 @@ enum RecordTime {
     }
 }
 
-/// The records' own names for the keys of the grouper; those of open windows are kept.
+/// The records' own names for the keys of the grouper; those that it can still name are kept.
 private struct IdentifierWindow: Sendable {
     private var names: [Int64: String] = [:]
     private var last: Int64 = 0
+    private var limit = 100_000
 
-    /// Names are kept for this many records, and then those of stories that are open.
-    private static let size: Int64 = 40_000
-    private var stories: [Int64: String] = [:]
+    subscript(key: Int64) -> String? { names[key] }
 
-    subscript(key: Int64) -> String? { names[key] ?? stories[key] }
+    var isFull: Bool { names.count > limit }
 
     mutating func append(_ name: String) -> Int64 {
         last += 1
         names[last] = name
-        if names.count > Self.size * 2 { names = names.filter { $0.key > last - Self.size } }
         return last
     }
 
-    mutating func keep(_ story: Int64, as name: String?) {
-        if let name { stories[story] = name }
-        if stories.count > Self.size * 2 { stories = stories.filter { $0.key > last - Self.size } }
+    /// Forgets the other names. The grouper's windows bound what is kept.
+    mutating func keepOnly(_ keys: Set<Int64>) {
+        names = names.filter { keys.contains($0.key) }
+        limit = max(100_000, names.count * 2)
     }
 }

@@ -12,7 +12,7 @@ struct GroupingBatch: Sendable {
     private(set) var placements: [Placement] = []
     /// The stories that gained an article, as they are now.
     private(set) var changed: [Int64: StoryProfile] = [:]
-    /// The headline of the article that opened each new story.
+    /// The headline of the first article with one that each story gained.
     private(set) var titles: [Int64: String] = [:]
     /// Groups of reprints that exist, by their original.
     private(set) var reprintGroups: [Int64: Int64] = [:]
@@ -25,39 +25,53 @@ struct GroupingBatch: Sendable {
         guard !articles.isEmpty else { return }
         let statistics = try await store.statistics(for: articles, in: transaction)
         var grouper = ArticleGrouper(configuration: configuration.unforgetting, statistics: statistics)
-        let window = TimeWindow(articles, configuration: configuration)
-        let texts = try await store.texts(for: articles, window: window, in: transaction)
+        let windows = articles.map { article in
+            article.article.time.map { TimeWindow(around: $0, hours: configuration.storyWindowHours) }
+        }
+        let texts = try await store.texts(
+            for: articles, window: TimeWindow.ofTexts(articles, configuration: configuration), in: transaction)
         for text in texts {
             grouper.insert(text: text.articleID, text.entry, story: text.storyID)
             if let group = text.reprintID { reprintGroups[text.entry.original] = group }
         }
         let vectors = articles.map { StoryVector($0.features.story, statistics: statistics) }
         let profiles = try await store.stories(
-            for: vectors, and: Set(texts.compactMap(\.storyID)), window: window, in: transaction)
+            for: vectors, windows: windows, and: Set(texts.compactMap(\.storyID)), in: transaction)
         for (key, profile) in profiles { grouper.insert(story: key, profile) }
         for (index, article) in articles.enumerated() {
             let newStory = -Int64(index + 1)
             let decision = grouper.assign(article.features, key: article.article.articleID, newStory: newStory)
-            if decision.opensStory { titles[newStory] = article.article.title }
+            if !article.article.title.isEmpty, titles[decision.story] == nil {
+                titles[decision.story] = article.article.title
+            }
             changed[decision.story] = grouper.stories.profiles[decision.story]
             placements.append(Placement(article: article, decision: decision))
         }
     }
 }
 
-/// The times that the candidates of a batch can have.
+/// The times that candidates can have.
 struct TimeWindow: Sendable {
-    var textsFrom: Date
-    var storiesFrom: Date
+    var since: Date
     var until: Date
 
-    init(_ articles: [PreparedArticle], configuration: ArticleGrouper.Configuration) {
-        let times = articles.map(\.article.time)
-        let first = times.min() ?? Date()
-        let last = times.max() ?? Date()
-        textsFrom = first.addingTimeInterval(-configuration.reprintWindowHours * 3600)
-        storiesFrom = first.addingTimeInterval(-configuration.storyWindowHours * 3600)
-        until = last.addingTimeInterval(configuration.storyWindowHours * 3600)
+    private init(since: Date, until: Date) {
+        self.since = since
+        self.until = until
+    }
+
+    /// So many hours before and after a time.
+    init(around time: Date, hours: Double) {
+        self.init(since: time.addingTimeInterval(-hours * 3600), until: time.addingTimeInterval(hours * 3600))
+    }
+
+    /// When the texts that a batch may reprint appeared; `nil` when an article of the batch may be of any time.
+    static func ofTexts(_ articles: [PreparedArticle], configuration: ArticleGrouper.Configuration) -> TimeWindow? {
+        let times = articles.compactMap(\.article.time)
+        guard times.count == articles.count, let first = times.min(), let last = times.max() else { return nil }
+        let hours = configuration.reprintWindowHours
+        return TimeWindow(
+            since: first.addingTimeInterval(-hours * 3600), until: last.addingTimeInterval(hours * 3600))
     }
 }
 

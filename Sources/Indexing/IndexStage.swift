@@ -38,7 +38,8 @@ public struct IndexStage: Stage {
         _ loaded: IndexableArticle, message: StageMessage<IndexArticle>
     ) async throws -> StageStep<PreparedArticle> {
         let features = ArticleFeatures(
-            title: loaded.title, body: loaded.body, language: loaded.language, time: loaded.time.timeIntervalSince1970)
+            title: loaded.title, body: loaded.body, language: loaded.language,
+            time: loaded.time?.timeIntervalSince1970, published: loaded.publishedAt?.timeIntervalSince1970)
         let search = SearchText(title: loaded.title, body: loaded.body)
         return .next(PreparedArticle(article: loaded, features: features, search: search))
     }
@@ -75,14 +76,16 @@ public struct IndexStage: Stage {
         }
     }
 
-    /// Writes articles that are not indexed in this revision yet.
+    /// Writes articles that are not indexed in this revision yet, in the order of their times. Those without a time
+    /// come last: stories that have one are a surer measure for them than they are for others.
     ///
     /// - Returns: the story of each.
     private func write(
         _ articles: [PreparedArticle], states: [Int64: IndexStore.State], in transaction: PostgresConnection
     ) async throws -> [Int64: Int64] {
         let articles = articles.sorted {
-            ($0.article.time, $0.article.articleID) < ($1.article.time, $1.article.articleID)
+            ($0.article.time ?? .distantFuture, $0.article.articleID)
+                < ($1.article.time ?? .distantFuture, $1.article.articleID)
         }
         try await store.writeSearch(articles, in: transaction)
         let ungrouped = articles.filter { states[$0.article.articleID]?.storyID == nil }

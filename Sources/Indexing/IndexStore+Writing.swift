@@ -66,7 +66,9 @@ extension IndexStore {
         guard !batch.placements.isEmpty else { return Outcome() }
         let keys = try await insertStories(batch, in: transaction)
         func real(_ story: Int64) -> Int64 { keys[story] ?? story }
-        try await updateStories(Dictionary(uniqueKeysWithValues: batch.changed.map { (real($0), $1) }), in: transaction)
+        try await updateStories(
+            Dictionary(uniqueKeysWithValues: batch.changed.map { (real($0), $1) }),
+            titles: Dictionary(uniqueKeysWithValues: batch.titles.map { (real($0), $1) }), in: transaction)
         let members = batch.placements.map {
             ($0.article.article.articleID, real($0.decision.story), Double($0.decision.storyScore))
         }
@@ -93,8 +95,8 @@ extension IndexStore {
             PostgresStatement(
                 """
                 INSERT INTO wireroom.story (title, first_published_at, last_published_at)
-                VALUES (nullif($1, ''), to_timestamp($2), to_timestamp($2)) RETURNING story_id
-                """, [.text(batch.titles[key] ?? ""), .double(batch.changed[key]?.firstTime ?? 0)])
+                VALUES ($1, to_timestamp($2), to_timestamp($2)) RETURNING story_id
+                """, [.optional(batch.titles[key]), .optional(batch.changed[key]?.firstTime)])
         }
         var keys: [Int64: Int64] = [:]
         for (key, result) in zip(new, try await transaction.pipeline(statements)) {
@@ -103,7 +105,10 @@ extension IndexStore {
         return keys
     }
 
-    private func updateStories(_ profiles: [Int64: StoryProfile], in transaction: PostgresConnection) async throws {
+    /// Writes what stories have become. A story that has a title keeps it.
+    private func updateStories(
+        _ profiles: [Int64: StoryProfile], titles: [Int64: String], in transaction: PostgresConnection
+    ) async throws {
         let stories = profiles.sorted { $0.key < $1.key }
         let terms = stories.flatMap { key, profile in
             profile.heaviest(StoryIndex.listedWords).map { (StoredForms.term($0), key) }
@@ -112,9 +117,10 @@ extension IndexStore {
             PostgresStatement(
                 """
                 UPDATE wireroom.story AS s SET features = q.features, article_count = q.articles, updated_at = now(),
+                    title = coalesce(s.title, q.title),
                     first_published_at = to_timestamp(q.first), last_published_at = to_timestamp(q.last)
-                FROM unnest($1::bigint[], $2::jsonb[], $3::bigint[], $4::double precision[], $5::double precision[])
-                     AS q (story_id, features, articles, first, last)
+                FROM unnest($1::bigint[], $2::jsonb[], $3::bigint[], $4::double precision[], $5::double precision[],
+                            $6::text[]) AS q (story_id, features, articles, first, last, title)
                 WHERE s.story_id = q.story_id
                 """,
                 [
@@ -122,6 +128,7 @@ extension IndexStore {
                     .intArray(stories.map { Int64($0.value.articleCount) }),
                     .doubleArray(stories.map(\.value.firstTime)),
                     .doubleArray(stories.map(\.value.lastTime)),
+                    .textArray(stories.map { titles[$0.key] }),
                 ]),
             PostgresStatement(
                 """
@@ -193,6 +200,36 @@ extension IndexStore {
                 .textArray(rows.map(\.kind)),
                 .doubleArray(rows.map(\.similarity)), .intArray(rows.map(\.other)),
             ])
+        try await replaceOriginals(copies, groups: groups, in: transaction)
+    }
+
+    /// Makes an article the original of its group that was published before the one which passed for it.
+    private func replaceOriginals(
+        _ copies: [GroupingBatch.Placement], groups: [Int64: Int64], in transaction: PostgresConnection
+    ) async throws {
+        var replaced: Set<Int64> = []
+        // Placements come in the order of their times: the first that precedes an original is the earliest.
+        for copy in copies {
+            guard let relation = copy.decision.precedes, let group = groups[copy.decision.original],
+                replaced.insert(group).inserted
+            else { continue }
+            let (old, new) = (copy.decision.original, copy.article.article.articleID)
+            _ = try await transaction.pipeline([
+                PostgresStatement(
+                    "UPDATE wireroom.reprint_group SET original_article_id = $2 WHERE reprint_id = $1",
+                    [.int(group), .int(new)]),
+                PostgresStatement(
+                    """
+                    UPDATE wireroom.reprint_article SET kind = 'original', similarity = 1, compared_with = NULL
+                    WHERE article_id = $1
+                    """, [.int(new)]),
+                PostgresStatement(
+                    """
+                    UPDATE wireroom.reprint_article SET kind = $2, similarity = $3, compared_with = $4
+                    WHERE article_id = $1
+                    """, [.int(old), .text(relation.kind.rawValue), .double(relation.similarity), .int(new)]),
+            ])
+        }
     }
 
     /// Marks articles as indexed and tells the change feed.

@@ -27,8 +27,9 @@ struct IndexStore: Sendable {
     ) async throws -> [Int64: (article: IndexableArticle, indexedRevision: Int?)] {
         let rows = try await connection.query(
             """
-            SELECT article_id, revision, coalesce(title, '') AS title, body, language, published_at, first_seen_at, indexed_revision
-            FROM wireroom.article WHERE article_id = ANY($1::bigint[])
+            SELECT a.article_id, a.revision, coalesce(a.title, '') AS title, a.body, a.language, a.published_at,
+                   a.first_seen_at, a.indexed_revision, u.kind = 'document' AS is_document
+            FROM wireroom.article AS a JOIN wireroom.url AS u USING (url_id) WHERE a.article_id = ANY($1::bigint[])
             """, [.intArray(ids)])
         var articles: [Int64: (article: IndexableArticle, indexedRevision: Int?)] = [:]
         for row in rows {
@@ -37,7 +38,7 @@ struct IndexStore: Sendable {
                 title: try row.decode("title"),
                 body: try row.decode("body"), language: try row.decode("language"),
                 publishedAt: try row.decode("published_at"),
-                firstSeenAt: try row.decode("first_seen_at"))
+                firstSeenAt: try row.decode("first_seen_at"), isDocument: try row.decode("is_document"))
             articles[article.articleID] = (article, try row.decode("indexed_revision"))
         }
         return articles
@@ -90,7 +91,7 @@ struct IndexStore: Sendable {
 
     /// The texts that share passages with the articles.
     func texts(
-        for articles: [PreparedArticle], window: TimeWindow, in transaction: PostgresConnection
+        for articles: [PreparedArticle], window: TimeWindow?, in transaction: PostgresConnection
     ) async throws -> [Text] {
         let keys = Set(articles.flatMap(\.features.signature.keys))
         guard !keys.isEmpty else { return [] }
@@ -103,59 +104,75 @@ struct IndexStore: Sendable {
                 SELECT article_id, count(*) AS shared FROM hit WHERE texts <= $2
                 GROUP BY article_id HAVING count(*) >= $3 ORDER BY shared DESC, article_id LIMIT 2000
             )
-            SELECT a.article_id, coalesce(a.title, '') AS title, a.body, s.seen_at, r.reprint_id, g.original_article_id, m.story_id
+            SELECT a.article_id, coalesce(a.title, '') AS title, a.body, a.published_at, s.seen_at, r.reprint_id,
+                   g.original_article_id, m.story_id
             FROM candidate AS c
             JOIN wireroom.reprint_signature AS s USING (article_id)
             JOIN wireroom.article AS a USING (article_id)
             LEFT JOIN wireroom.reprint_article AS r USING (article_id)
             LEFT JOIN wireroom.reprint_group AS g ON g.reprint_id = r.reprint_id
             LEFT JOIN wireroom.story_article AS m ON m.article_id = a.article_id
-            WHERE s.seen_at BETWEEN $4 AND $5 AND a.article_id <> ALL($6::bigint[])
+            WHERE ($4::timestamptz IS NULL OR s.seen_at IS NULL OR s.seen_at BETWEEN $4 AND $5::timestamptz)
+                  AND a.article_id <> ALL($6::bigint[])
             ORDER BY a.article_id
             """,
             [
                 .intArray(Array(keys)), .int(Int64(ReprintIndex.longestPosting)),
                 .int(Int64(ReprintIndex.minimumShared)),
-                .date(window.textsFrom), .date(window.until), .intArray(articles.map(\.article.articleID)),
+                .optional(window?.since), .optional(window?.until), .intArray(articles.map(\.article.articleID)),
             ])
         return try rows.map { row in
             let id: Int64 = try row.decode("article_id")
             let title: String = try row.decode("title")
             let body: String = try row.decode("body")
-            let seen: Date = try row.decode("seen_at")
+            let seen: Date? = try row.decode("seen_at")
+            let published: Date? = try row.decode("published_at")
             let original: Int64? = try row.decode("original_article_id")
             let signature = ReprintSignature(
                 FoldedText(body), title: FoldedText(title, limit: ArticleFeatures.longestTitle))
             return Text(
                 articleID: id,
                 entry: ReprintIndex.Entry(
-                    signature: signature, original: original ?? id, time: seen.timeIntervalSince1970),
+                    signature: signature, original: original ?? id, time: seen?.timeIntervalSince1970,
+                    published: published?.timeIntervalSince1970),
                 reprintID: try row.decode("reprint_id"), storyID: try row.decode("story_id"))
         }
     }
 
-    /// The stories that share the most weight with the articles, and some that are wanted anyway.
+    /// The stories that share the most weight with the articles and were in the news at their time, and some that are
+    /// wanted anyway. A story or an article whose time is unknown fits every time.
+    ///
+    /// - Parameters:
+    ///   - vectors: an article each.
+    ///   - windows: when a story of the article was in the news; `nil` at any time.
     func stories(
-        for vectors: [StoryVector], and wanted: Set<Int64>, window: TimeWindow, in transaction: PostgresConnection
+        for vectors: [StoryVector], windows: [TimeWindow?], and wanted: Set<Int64>,
+        in transaction: PostgresConnection
     ) async throws -> [Int64: StoryProfile] {
         var ordinals: [Int64] = []
         var terms: [String] = []
         var weights: [Double] = []
-        for (ordinal, vector) in vectors.enumerated() {
+        var since: [Date?] = []
+        var until: [Date?] = []
+        for (ordinal, (vector, window)) in zip(vectors, windows).enumerated() {
             for component in vector.components.prefix(StoryIndex.listedWords) {
                 ordinals.append(Int64(ordinal))
                 terms.append(StoredForms.term(component.hash))
                 weights.append(Double(component.weight))
+                since.append(window?.since)
+                until.append(window?.until)
             }
         }
         let rows = try await transaction.query(
             """
             WITH ranked AS (
                 SELECT t.story_id, row_number() OVER (PARTITION BY q.ordinal ORDER BY sum(q.weight) DESC, t.story_id) AS place
-                FROM unnest($1::bigint[], $2::text[], $3::double precision[]) AS q (ordinal, term, weight)
+                FROM unnest($1::bigint[], $2::text[], $3::double precision[], $4::timestamptz[], $5::timestamptz[])
+                     AS q (ordinal, term, weight, since, until)
                 JOIN wireroom.story_term AS t ON t.term = q.term
                 JOIN wireroom.story AS s ON s.story_id = t.story_id
-                WHERE s.last_published_at >= $4 AND s.first_published_at <= $5
+                WHERE q.since IS NULL OR s.last_published_at IS NULL
+                      OR (s.last_published_at >= q.since AND s.first_published_at <= q.until)
                 GROUP BY q.ordinal, t.story_id
             )
             SELECT story_id, features::text AS features, article_count, first_published_at, last_published_at
@@ -163,17 +180,16 @@ struct IndexStore: Sendable {
             WHERE story_id IN (SELECT story_id FROM ranked WHERE place <= 30) OR story_id = ANY($6::bigint[])
             """,
             [
-                .intArray(ordinals), .textArray(terms), .doubleArray(weights), .date(window.storiesFrom),
-                .date(window.until),
+                .intArray(ordinals), .textArray(terms), .doubleArray(weights), .dateArray(since), .dateArray(until),
                 .intArray(Array(wanted)),
             ])
         var profiles: [Int64: StoryProfile] = [:]
         for row in rows {
-            let first: Date = try row.decode("first_published_at")
-            let last: Date = try row.decode("last_published_at")
+            let first: Date? = try row.decode("first_published_at")
+            let last: Date? = try row.decode("last_published_at")
             profiles[try row.decode("story_id")] = StoryProfile(
                 parts: try StoredForms.parts(try row.decode("features")), articleCount: try row.decode("article_count"),
-                firstTime: first.timeIntervalSince1970, lastTime: last.timeIntervalSince1970)
+                firstTime: first?.timeIntervalSince1970, lastTime: last?.timeIntervalSince1970)
         }
         return profiles
     }

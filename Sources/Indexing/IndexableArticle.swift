@@ -10,10 +10,15 @@ public struct IndexableArticle: Sendable {
     var language: String?
     var publishedAt: Date?
     var firstSeenAt: Date
+    /// Whether it was imported as a document and not fetched: the day of the import then says nothing about it.
+    var isDocument: Bool
 
-    /// When the article appeared, for grouping: outlets' dates may be wrong, but nothing is seen long before its date.
-    var time: Date {
-        guard let publishedAt else { return firstSeenAt }
+    /// When the article appeared, for grouping; `nil` where nobody knows.
+    ///
+    /// Outlets' dates may be wrong, but nothing is seen long before its date. A page without a date is mostly fetched
+    /// soon after it appeared.
+    var time: Date? {
+        guard let publishedAt else { return isDocument ? nil : firstSeenAt }
         return min(publishedAt, firstSeenAt.addingTimeInterval(86_400))
     }
 }

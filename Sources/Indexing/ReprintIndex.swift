@@ -5,8 +5,10 @@ struct ReprintIndex: Sendable {
         var signature: ReprintSignature
         /// The group that it belongs to: the key of its original.
         var original: Int64
-        /// Seconds since 1970.
-        var time: Double
+        /// When it appeared, in seconds since 1970, where that is known.
+        var time: Double?
+        /// The date that the outlet gave it, in seconds since 1970.
+        var published: Double?
     }
 
     /// What was found for a text.
@@ -24,7 +26,7 @@ struct ReprintIndex: Sendable {
 
     private(set) var entries: [Int64: Entry] = [:]
     private var postings: [Int64: [Int64]] = [:]
-    private var arrivals: [(key: Int64, time: Double)] = []
+    private var arrivals: [(key: Int64, time: Double?)] = []
 
     /// A passage that stands in more texts than this is boilerplate, such as an agency's disclaimer.
     static let longestPosting = 96
@@ -43,15 +45,15 @@ struct ReprintIndex: Sendable {
         }
     }
 
-    /// Removes texts that are older than a time or more than a number; the oldest arrivals go first.
+    /// Removes texts that are older than a time, and then the oldest arrivals down to a number. A text whose time is
+    /// unknown goes by its arrival alone.
     mutating func removeEntries(before time: Double, keeping count: Int) {
-        var first = 0
-        while first < arrivals.count, arrivals[first].time < time || entries.count - first > count { first += 1 }
-        guard first > 0 else { return }
-        remove(arrivals.prefix(first).map(\.key))
+        remove(arrivals.filter { ($0.time ?? .infinity) < time }.map(\.key))
+        if entries.count > count { remove(arrivals.prefix(entries.count - count).map(\.key)) }
     }
 
     private mutating func remove(_ keys: [Int64]) {
+        guard !keys.isEmpty else { return }
         let gone = Set(keys)
         var bands: Set<Int64> = []
         for key in keys {

@@ -5,6 +5,9 @@ struct StoryIndex: Sendable {
     private var postings: [UInt64: [Int64]] = [:]
     /// Which words each story is listed under.
     private var listed: [Int64: Set<UInt64>] = [:]
+    /// The order in which stories were last added or replaced.
+    private var turns: [Int64: Int] = [:]
+    private var turn = 0
 
     /// How many words a story is listed under.
     static let listedWords = 48
@@ -16,6 +19,8 @@ struct StoryIndex: Sendable {
     /// Adds or replaces a story.
     mutating func insert(_ key: Int64, _ profile: StoryProfile) {
         profiles[key] = profile
+        turn += 1
+        turns[key] = turn
         var words = listed[key] ?? []
         for word in profile.heaviest(Self.listedWords) where words.insert(word).inserted {
             postings[word, default: []].append(key)
@@ -23,16 +28,15 @@ struct StoryIndex: Sendable {
         listed[key] = words
     }
 
-    /// Removes the stories that were last in the news before a time.
+    /// Removes the stories that were last in the news before a time; those whose time is unknown stay.
     mutating func removeStories(before time: Double) {
-        let old = profiles.filter { $0.value.lastTime < time }.map(\.key)
-        remove(old)
+        remove(profiles.filter { ($0.value.lastTime ?? .infinity) < time }.map(\.key))
     }
 
-    /// Removes the stories that have been quiet for longest, down to a number.
+    /// Removes the stories that no article has joined for longest, down to a number.
     mutating func removeOldest(keeping count: Int) {
         guard profiles.count > count else { return }
-        let byAge = profiles.sorted { ($0.value.lastTime, $0.key) < ($1.value.lastTime, $1.key) }
+        let byAge = turns.sorted { $0.value < $1.value }
         remove(byAge.prefix(profiles.count - count).map(\.key))
     }
 
@@ -42,6 +46,7 @@ struct StoryIndex: Sendable {
         var words: Set<UInt64> = []
         for key in keys {
             profiles[key] = nil
+            turns[key] = nil
             words.formUnion(listed.removeValue(forKey: key) ?? [])
         }
         for word in words {
@@ -52,7 +57,7 @@ struct StoryIndex: Sendable {
 
     /// The story that an article fits best, whether or not well enough; ties go to the older key.
     func best(
-        for vector: StoryVector, language: String, time: Double, matcher: StoryMatcher
+        for vector: StoryVector, language: String, time: Double?, matcher: StoryMatcher
     ) -> (key: Int64, match: StoryMatcher.Match)? {
         var pull: [Int64: Float] = [:]
         for component in vector.components {

@@ -2,7 +2,7 @@ internal import Foundation
 
 /// How well an article fits a story.
 struct StoryMatcher: Sendable {
-    /// How many hours without news halve a story's pull.
+    /// How many hours without news halve a story's pull. Where a time is unknown nothing is lost.
     var halfLifeHours = 240.0
     /// The least score that joins an article to a story.
     var threshold: Float = 0.25
@@ -29,8 +29,8 @@ struct StoryMatcher: Sendable {
     }
 
     /// Compares an article with a story: with each of its languages, and the best counts.
-    func match(_ vector: StoryVector, language: String, time: Double, with story: StoryProfile) -> Match {
-        let decay = decay(from: story.lastTime, to: time)
+    func match(_ vector: StoryVector, language: String, time: Double?, with story: StoryProfile) -> Match {
+        let decay = decay(over: story.distance(to: time))
         var best = Match(score: 0, threshold: threshold)
         for (other, part) in story.parts {
             let isForeign = !language.isEmpty && !other.isEmpty && language != other
@@ -62,11 +62,9 @@ struct StoryMatcher: Sendable {
         return headlineThreshold + (threshold - headlineThreshold) * fullness
     }
 
-    /// 1 within the hour, falling to a half after ``halfLifeHours`` without news of the story.
-    func decay(from last: Double, to time: Double) -> Float {
-        guard last.isFinite else { return 1 }
-        let hours = abs(time - last) / 3600
-        return Float(exp2(-hours / halfLifeHours))
+    /// 1 at once, falling to a half after ``halfLifeHours`` without news of the story.
+    func decay(over seconds: Double) -> Float {
+        Float(exp2(-seconds / 3600 / halfLifeHours))
     }
 }
 

@@ -54,9 +54,9 @@ struct StoryProfile: Sendable, Equatable {
     private(set) var parts: [String: Part] = [:]
     /// Articles, reprints included.
     var articleCount = 0
-    /// Seconds since 1970; of the first and the newest article.
-    var firstTime = Double.infinity
-    var lastTime = -Double.infinity
+    /// Seconds since 1970; of the first and the newest article whose time is known, `nil` while there is none.
+    private(set) var firstTime: Double?
+    private(set) var lastTime: Double?
 
     /// Words kept of each part.
     static let maximumEntries = 256
@@ -64,7 +64,7 @@ struct StoryProfile: Sendable, Equatable {
 
     init() {}
 
-    init(parts: [String: Part], articleCount: Int, firstTime: Double, lastTime: Double) {
+    init(parts: [String: Part], articleCount: Int, firstTime: Double?, lastTime: Double?) {
         self.parts = parts
         self.articleCount = articleCount
         self.firstTime = firstTime
@@ -72,12 +72,20 @@ struct StoryProfile: Sendable, Equatable {
     }
 
     /// Adds an article; a reprint, which says nothing new, is only counted.
-    mutating func add(_ vector: StoryVector?, time: Double, language: String) {
+    mutating func add(_ vector: StoryVector?, time: Double?, language: String) {
         articleCount += 1
-        firstTime = min(firstTime, time)
-        lastTime = max(lastTime, time)
+        if let time {
+            firstTime = min(firstTime ?? time, time)
+            lastTime = max(lastTime ?? time, time)
+        }
         guard let vector, parts[language] != nil || parts.count < Self.maximumParts else { return }
         parts[language, default: Part()].add(vector)
+    }
+
+    /// How far a time lies outside the story's time, in seconds; 0 where either is unknown.
+    func distance(to time: Double?) -> Double {
+        guard let time, let firstTime, let lastTime else { return 0 }
+        return max(0, time - lastTime, firstTime - time)
     }
 
     /// The words that a story is found by: the heaviest of each part.

@@ -29,6 +29,14 @@ private func record(_ id: String, _ body: String, time: String? = nil) throws ->
                 && third["kind"] as? String == "exact")
     }
 
+    @Test func aRecordWithoutATimeAgesNoStory() throws {
+        var core = GroupCommandCore()
+        _ = try answer(&core, record("a", SampleTexts.dam, time: "2024-03-01"))
+        _ = try answer(&core, record("b", SampleTexts.chess, time: "2026-03-01"))
+        #expect(try answer(&core, record("c", SampleTexts.damByAnother))["story"] as? String == "a")
+        #expect(try answer(&core, record("d", SampleTexts.otherDam))["story"] as? String == "d")
+    }
+
     @Test(arguments: [
         ("", ""), ("{", ""), ("[]", ""), ("null", ""), (#"{"id":"x"}"#, "x"), (#"{"id":7,"body":3}"#, "7"),
         (#"{"body":"text"}"#, ""),

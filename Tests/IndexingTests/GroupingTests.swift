@@ -6,16 +6,17 @@ private struct Article {
     var title = ""
     var body: String
     var language = "en"
-    var hours = 0.0
+    /// `nil` where nobody knows.
+    var hours: Double? = 0.0
 }
 
 /// The decisions about articles that come in the order given, with keys from 1.
 private func decisions(_ articles: [Article]) -> [GroupingDecision] {
     var grouper = ArticleGrouper()
     return articles.enumerated().map { index, article in
+        let time = article.hours.map { 1_700_000_000 + $0 * 3600 }
         let features = ArticleFeatures(
-            title: article.title, body: article.body, language: article.language,
-            time: 1_700_000_000 + article.hours * 3600)
+            title: article.title, body: article.body, language: article.language, time: time, published: time)
         return grouper.assign(features, key: Int64(index + 1), newStory: Int64(index + 1))
     }
 }
@@ -68,9 +69,50 @@ private func decisions(_ articles: [Article]) -> [GroupingDecision] {
         #expect(result[1].story == 2)
     }
 
+    @Test func anUnknownTimeSeparatesNothing() {
+        let far = 24.0 * 400
+        for times: [Double?] in [[0, nil], [nil, 0], [nil, nil], [far, nil], [nil, far]] {
+            let result = decisions([
+                Article(body: SampleTexts.dam, hours: times[0]), Article(body: SampleTexts.otherDam, hours: far / 2),
+                Article(body: SampleTexts.damByAnother, hours: times[1]),
+            ])
+            #expect(result.map(\.story) == [1, 2, 1])
+        }
+    }
+
+    @Test func aStoryRemembersTheTimesOfItsDatedArticlesOnly() {
+        let result = decisions([
+            Article(body: SampleTexts.dam, hours: nil), Article(body: SampleTexts.damByAnother, hours: 24),
+            Article(body: SampleTexts.dam + " Some sheep came back.", hours: nil),
+            Article(body: SampleTexts.chess, hours: 24 * 100),
+            Article(body: SampleTexts.damInGerman, language: "de", hours: 26),
+        ])
+        #expect(result.map(\.story) == [1, 1, 1, 4, 1])
+    }
+
+    @Test func aStoryIsNotLeftByAnEarlierArticleThatComesLate() {
+        var profile = StoryProfile()
+        for time in [100.0, 500, 300] { profile.add(nil, time: time, language: "en") }
+        profile.add(nil, time: nil, language: "en")
+        #expect([nil, 50, 100, 400, 500, 750].map { profile.distance(to: $0) } == [0, 50, 0, 0, 0, 250])
+        #expect(StoryProfile().distance(to: 7) == 0)
+    }
+
+    @Test func anEarlierPublishedCopyIsKnownToPrecede() {
+        let result = decisions([
+            Article(body: SampleTexts.dam, hours: 5), Article(body: "By our staff. " + SampleTexts.dam, hours: 3),
+            Article(body: SampleTexts.dam, hours: nil), Article(body: SampleTexts.dam, hours: 6),
+        ])
+        #expect(result.map { $0.precedes?.kind } == [nil, .near, nil, nil])
+        #expect(result.map(\.original) == [1, 1, 1, 1])
+    }
+
     @Test func unrelatedArticlesInBetweenChangeNothing() {
         var articles = [Article(body: SampleTexts.dam)]
-        articles += (0..<300).map { Article(body: SampleTexts.noise(words: 50, seed: $0), hours: Double($0) / 20) }
+        articles += (0..<300).map { number in
+            let hours = number % 3 == 0 ? nil : Double(number) / 20
+            return Article(body: SampleTexts.noise(words: 50, seed: number), hours: hours)
+        }
         articles.append(Article(body: SampleTexts.damByAnother, hours: 16))
         articles.append(Article(body: SampleTexts.dam, hours: 16))
         let result = decisions(articles)
@@ -106,7 +148,7 @@ private func decisions(_ articles: [Article]) -> [GroupingDecision] {
 
     @Test func aProfileSurvivesStoring() throws {
         var grouper = ArticleGrouper()
-        let features = ArticleFeatures(title: "A crack", body: SampleTexts.dam, language: "en", time: 0)
+        let features = ArticleFeatures(title: "A crack", body: SampleTexts.dam, language: "en", time: 0, published: 0)
         _ = grouper.assign(features, key: 1, newStory: 1)
         let profile = try #require(grouper.stories.profiles[1])
         let parts = try StoredForms.parts(try StoredForms.features(profile))

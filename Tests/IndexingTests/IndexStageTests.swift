@@ -53,20 +53,30 @@ private struct IndexTestDatabase {
     }
 
     /// Stores an article as the parse stage would.
-    func add(_ title: String, _ body: String, language: String? = "en", hours: Double = 0) async throws -> Int64 {
+    ///
+    /// - Parameters:
+    ///   - hours: when it was published, from an arbitrary time on; `nil` where the text does not say.
+    ///   - kind: `document` for an import, `article` for a fetched page.
+    ///   - seen: when Wireroom got it, if later than published.
+    func add(
+        _ title: String, _ body: String, language: String? = "en", hours: Double? = 0, kind: String = "document",
+        seen: Double? = nil
+    ) async throws -> Int64 {
         let identity = Array(UUID().uuidString.utf8.prefix(16))
-        let published = Date(timeIntervalSince1970: 1_780_000_000 + hours * 3600)
+        let published = hours.map { Date(timeIntervalSince1970: 1_780_000_000 + $0 * 3600) }
+        let got = Date(timeIntervalSince1970: 1_780_000_000 + (seen ?? hours ?? 0) * 3600)
         return try await pool.withTransaction { transaction in
             let url = try await transaction.query(
-                "INSERT INTO wireroom.url (identity, url, kind) VALUES ($1, $2, 'document') RETURNING url_id",
-                [.bytes(identity), .text("http://outlet.test/\(String(decoding: identity, as: UTF8.self))")])
+                "INSERT INTO wireroom.url (identity, url, kind) VALUES ($1, $2, $3) RETURNING url_id",
+                [.bytes(identity), .text("http://outlet.test/\(String(decoding: identity, as: UTF8.self))"), .text(kind)])
             let urlID: Int64 = try #require(url.first).decode("url_id")
             let article = try await transaction.query(
                 """
                 INSERT INTO wireroom.article (url_id, capture_id, captured_at, url, title, published_at, language, body, blocks,
                     word_count, parser_version, first_seen_at)
-                VALUES ($1, 1, $2, 'http://outlet.test/', $3, $2, $4, $5, '[]', 1, 1, $2) RETURNING article_id
-                """, [.int(urlID), .date(published), .text(title), .optional(language), .text(body)])
+                VALUES ($1, 1, $2, 'http://outlet.test/', $3, $6, $4, $5, '[]', 1, 1, $2) RETURNING article_id
+                """,
+                [.int(urlID), .date(got), .text(title), .optional(language), .text(body), .optional(published)])
             return try #require(article.first).decode("article_id")
         }
     }
@@ -139,6 +149,53 @@ struct IndexStageTests {
             #expect(try await database.number("SELECT article_id FROM news.search('chess champions')") == Int(chess))
             #expect(try await database.number("SELECT article_id FROM news.search('Häuser', 'de')") == Int(german))
             #expect(try await database.number("SELECT count(*) FROM wireroom.change WHERE kind = 'article'") == 5)
+        }
+    }
+
+    @Test func documentsWithoutADateJoinAStoryOfAnyTime() async throws {
+        try await IndexTestDatabase.with { database in
+            let old = 24.0 * -500
+            let undated = try await database.add("Undated", SampleTexts.dam, hours: nil)
+            _ = try await database.index([undated])
+            let unknown = "SELECT count(*) FROM wireroom.story WHERE first_published_at IS NULL AND last_published_at IS NULL"
+            #expect(try await database.number(unknown) == 1)
+            #expect(
+                try await database.number("SELECT count(*) FROM news.stories WHERE last_published_at IS NOT NULL") == 1)
+            let dated = try await database.add("Dated", SampleTexts.damByAnother, hours: old, seen: 0)
+            _ = try await database.index([dated])
+            #expect(try await database.number(unknown) == 0)
+            let copy = try await database.add("Undated too", SampleTexts.damByAnother + " More.", hours: nil)
+            let fetched = try await database.add("Fetched", SampleTexts.damInGerman, hours: nil, kind: "article")
+            _ = try await database.index([copy])
+            _ = try await database.index([fetched])
+            let mates = "SELECT count(*) FROM news.story_articles AS m JOIN news.story_articles AS o USING (story_id)"
+            #expect(try await database.number("\(mates) WHERE m.article_id = \(undated)") == 3)
+            #expect(try await database.number("\(mates) WHERE m.article_id = \(fetched)") == 1)
+            #expect(try await database.number("SELECT count(*) FROM news.reprints WHERE article_id = \(copy)") == 1)
+        }
+    }
+
+    @Test func theEarliestPublishedCopyBecomesTheOriginal() async throws {
+        try await IndexTestDatabase.with { database in
+            let late = try await database.add("", SampleTexts.dam, hours: 8)
+            let undated = try await database.add("", SampleTexts.dam, hours: nil)
+            _ = try await database.index([late])
+            _ = try await database.index([undated])
+            let original = "SELECT DISTINCT original_article_id FROM news.reprints"
+            #expect(try await database.number(original) == Int(late))
+            let second = try await database.add("", "By our staff. " + SampleTexts.dam, hours: 4, seen: 8)
+            let first = try await database.add("Crack in the dam", SampleTexts.dam, hours: 2, seen: 8)
+            let last = try await database.add("", SampleTexts.dam, hours: 9)
+            _ = try await database.index([last, second, first])
+            #expect(try await database.number(original) == Int(first))
+            #expect(
+                try await database.number("SELECT article_id FROM news.reprints WHERE kind = 'original'") == Int(first))
+            #expect(
+                try await database.number(
+                    "SELECT compared_with_article_id FROM news.reprints WHERE article_id = \(late)") == Int(first))
+            #expect(try await database.number("SELECT count(*) FROM news.reprints") == 5)
+            #expect(
+                try await database.number("SELECT count(*) FROM news.stories WHERE title = 'Crack in the dam'") == 1)
         }
     }
 

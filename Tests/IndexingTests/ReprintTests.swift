@@ -109,4 +109,16 @@ private func relation(_ first: String, _ second: String) -> ReprintRelation.Kind
         #expect(index.entries.keys.sorted() == [6, 7, 8, 9, 10])
         #expect(index.find(signature(SampleTexts.dam), except: 0).reprintOf?.relation.kind == .exact)
     }
+
+    @Test func textsWithoutATimeGoByTheirNumberAlone() {
+        var index = ReprintIndex()
+        for key in Int64(1)...10 {
+            let time = key <= 4 ? nil : Double(key)
+            index.insert(key, ReprintIndex.Entry(signature: signature(SampleTexts.dam), original: 1, time: time))
+        }
+        index.removeEntries(before: 8, keeping: 100)
+        #expect(index.entries.keys.sorted() == [1, 2, 3, 4, 8, 9, 10])
+        index.removeEntries(before: 8, keeping: 5)
+        #expect(index.entries.keys.sorted() == [3, 4, 8, 9, 10])
+    }
 }
