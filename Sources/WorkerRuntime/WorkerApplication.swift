@@ -178,7 +178,7 @@ public struct WorkerApplication: Sendable {
 /// A worker could not start.
 public struct StartupError: Error, CustomStringConvertible {
     /// The newest migration that the programs of this version need.
-    public static let neededMigration = 2
+    public static let neededMigration = 3
 
     /// What is wrong, and what to do.
     public var message: String
