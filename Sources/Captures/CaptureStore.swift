@@ -108,9 +108,12 @@ public struct PostgresCaptureStore: CaptureStore {
 
     private static func read(_ row: PostgresRow) throws -> Result<Capture, CaptureError> {
         let id = try row.decode("capture_id", as: Int64.self)
+        guard let stored = try row.decode("body", as: [UInt8]?.self) else {
+            return .failure(CaptureError(code: .corrupt, message: "capture \(id) has no body"))
+        }
         let body: [UInt8]
         do {
-            body = try Zstd.decompress(try row.decode("body", as: [UInt8].self), maximumBytes: maximumBytes)
+            body = try Zstd.decompress(stored, maximumBytes: maximumBytes)
         } catch let error as CompressionError {
             return .failure(CaptureError(code: .corrupt, message: "capture \(id): \(error.message)"))
         }

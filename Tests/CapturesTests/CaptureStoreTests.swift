@@ -58,7 +58,7 @@ struct CaptureStoreTests {
         try await TestServices.withLine { line in
             let pointers = try await store([capture(1)], in: line)
             var wrongTime = try #require(pointers.first)
-            wrongTime.capturedAtMilliseconds -= 1
+            wrongTime.capturedAtMilliseconds -= 1000
             let absent = CapturePointer(captureID: 999_999, capturedAtMilliseconds: wrongTime.capturedAtMilliseconds)
             let loaded = try await store.load([absent, pointers[0], wrongTime], from: line.database)
             #expect(throws: CaptureError.self) { try loaded[0].get() }
@@ -93,7 +93,6 @@ struct CaptureStoreTests {
             odd.headers = [.init(name: "X-Odd", value: "a\0b"), .init(name: "Y", value: "\\u0000")]
             odd.requestedURL = "https://courier.example/a\0b"
             odd.contentType = "text/html\0; charset=utf-8"
-            odd.evidence = #"{"title": "a\u0000b"}"#
             let pointers = try await store([odd], in: line)
             let loaded = try #require(try await store.load(pointers, from: line.database).first).get()
             #expect(loaded.headers.first == .init(name: "X-Odd", value: "ab"))
