@@ -1,5 +1,6 @@
 internal import Foundation
 internal import Model
+internal import Pipeline
 internal import Postgres
 
 /// The parse stage's SQL.
@@ -33,11 +34,7 @@ struct ParseStore: Sendable {
 
     private static func upsert(_ pointer: ParseCapture, _ parsed: ParsedArticle) throws -> PostgresStatement {
         let article = parsed.article
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        func json(_ value: some Encodable) throws -> PostgresValue {
-            .json(String(decoding: try encoder.encode(value), as: UTF8.self).replacing("\\u0000", with: ""))
-        }
+        func json(_ value: some Encodable) throws -> PostgresValue { .json(try StorableJSON.text(of: value)) }
         func text(_ value: String?) -> PostgresValue {
             value.map { .text($0.utf8.contains(0) ? String($0.unicodeScalars.filter { $0.value != 0 }.map(Character.init)) : $0) } ?? .null
         }

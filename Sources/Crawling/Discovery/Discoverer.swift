@@ -1,6 +1,7 @@
 public import Foundation
 internal import Markup
 internal import Model
+internal import Pipeline
 internal import TextEncoding
 internal import WebURL
 
@@ -157,10 +158,6 @@ public struct ListingEvidence: Sendable, Codable, Equatable {
 
     /// The evidence as JSON without NUL, which PostgreSQL refuses.
     var json: String? {
-        let encoder = JSONEncoder()
-        encoder.dateEncodingStrategy = .iso8601
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        let data = try? encoder.encode(self)  // strings and a date always encode
-        return data.map { String(decoding: $0, as: UTF8.self).replacing("\\u0000", with: "") }
+        try? StorableJSON.text(of: self)  // strings and a date always encode
     }
 }
