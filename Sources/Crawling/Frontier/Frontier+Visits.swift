@@ -124,7 +124,9 @@ extension Frontier {
         let change = URLChange(url: url, visit: visit, foundNew: foundNew, configuration: configuration)
         _ = try await transaction.query(
             """
-            UPDATE wireroom.url SET state = coalesce($2, state), reason = $3, attempts = $4::int,
+            UPDATE wireroom.url SET state = coalesce($2, state), attempts = $4::int,
+                -- An article that keeps its state keeps the reason for it.
+                reason = CASE WHEN $2 IS NULL AND kind IN ('article', 'document') THEN reason ELSE $3 END,
                 due_at = CASE WHEN $5::float8 IS NULL THEN NULL ELSE now() + make_interval(secs => $5::float8) END,
                 interval_seconds = coalesce($6::int, interval_seconds), etag = CASE WHEN $7 THEN $8 ELSE etag END,
                 last_modified = CASE WHEN $7 THEN $9 ELSE last_modified END, last_status = $10::int, last_error = $11,

@@ -84,7 +84,10 @@ public struct Frontier: Sendable {
             for row in try await due(on: claimed.keys.sorted(), in: transaction) {
                 claimed[try row.decode("host_id")]?.urls.append(try Self.url(row))
             }
-            return leases.map { claimed[$0.hostID] }
+            // A batch may hold an older lease of the same host, or the same one twice: the host is given once.
+            return leases.map { lease in
+                claimed[lease.hostID]?.leaseNumber == lease.leaseNumber ? claimed.removeValue(forKey: lease.hostID) : nil
+            }
         }
     }
 
