@@ -45,7 +45,8 @@ public struct ArrivalWatcher: Sendable {
             """, [.intArray(urlIDs), .date(requestedAt)])
         guard let row = rows.first else { throw OperatorError("the database gave no answer") }
         return Progress(
-            underway: try row.decode("underway"), indexed: try row.decode("indexed"), dropped: try row.decode("dropped"),
+            underway: try row.decode("underway"), indexed: try row.decode("indexed"),
+            dropped: try row.decode("dropped"),
             quarantined: try row.decode("quarantined"), postponed: try row.decode("postponed"))
     }
 }

@@ -66,7 +66,8 @@ public struct Doctor: Sendable {
 
     private static func version(_ connection: PostgresConnection) async throws -> Finding {
         let row = try await connection.query(
-            "SELECT current_setting('server_version') AS version, current_setting('server_version_num')::int AS number").first
+            "SELECT current_setting('server_version') AS version, current_setting('server_version_num')::int AS number"
+        ).first
         let name = try row?.decode("version", as: String.self) ?? "?"
         let isOld = (try row?.decode("number", as: Int.self) ?? 0) < 140_000
         return Finding(
@@ -79,7 +80,11 @@ public struct Doctor: Sendable {
         do {
             migrator = try Migrator(folder: folder, logger: logger)
         } catch {
-            return [Finding(subject: "migrations", level: .warning, message: error.message, advice: "name the folder with --migrations")]
+            return [
+                Finding(
+                    subject: "migrations", level: .warning, message: error.message,
+                    advice: "name the folder with --migrations")
+            ]
         }
         let status = try await migrator.status(of: connection)
         let pending = status.filter { $0.state == .pending }
@@ -88,14 +93,16 @@ public struct Doctor: Sendable {
             return [
                 Finding(
                     subject: "migrations", level: .failure,
-                    message: "changed after they were applied: \(changed.map { "\($0.version)_\($0.name)" }.joined(separator: ", "))",
+                    message:
+                        "changed after they were applied: \(changed.map { "\($0.version)_\($0.name)" }.joined(separator: ", "))",
                     advice: "restore the files; put changes into a new migration")
             ]
         }
         if !pending.isEmpty {
             return [
                 Finding(
-                    subject: "migrations", level: .failure, message: "\(pending.count) of \(status.count) are not applied",
+                    subject: "migrations", level: .failure,
+                    message: "\(pending.count) of \(status.count) are not applied",
                     advice: "run `wireroom migrate`")
             ]
         }
@@ -113,7 +120,8 @@ public struct Doctor: Sendable {
                    to_regclass('wireroom.capture_' || to_char(now() AT TIME ZONE 'UTC', 'YYYYMM')) IS NOT NULL AS has_partition,
                    (SELECT array_agg(DISTINCT stage ORDER BY stage) FROM wireroom.worker
                     WHERE stopped_at IS NULL AND seen_at > now() - interval '1 minute') AS stages
-            """).first
+            """
+        ).first
         guard let row else { return [] }
         var findings: [Finding] = []
         let held = try row.decode("held", as: Int.self)
@@ -130,7 +138,8 @@ public struct Doctor: Sendable {
         if try !row.decode("has_partition", as: Bool.self) || row.decode("stray", as: Int.self) > 0 {
             findings.append(
                 Finding(
-                    subject: "partitions", level: .warning, message: "captures of this month have no partition of their own",
+                    subject: "partitions", level: .warning,
+                    message: "captures of this month have no partition of their own",
                     advice: "run `SELECT wireroom.make_partitions()` as the owner, or start a crawl worker"))
         }
         let stages = Set(try row.decode("stages", as: [String]?.self) ?? [])
@@ -138,7 +147,9 @@ public struct Doctor: Sendable {
         findings.append(
             Finding(
                 subject: "workers", level: missing.isEmpty ? .ok : .warning,
-                message: missing.isEmpty ? "every stage has one" : "none was seen in the last minute for: \(missing.joined(separator: ", "))",
+                message: missing.isEmpty
+                    ? "every stage has one"
+                    : "none was seen in the last minute for: \(missing.joined(separator: ", "))",
                 advice: missing.isEmpty ? nil : "start \(missing.map { "wireroom-\($0)" }.joined(separator: ", "))"))
         return findings
     }
@@ -163,16 +174,21 @@ public struct Doctor: Sendable {
             findings.append(
                 Finding(
                     subject: "broker", level: isOld ? .failure : .ok, message: "RabbitMQ \(version)",
-                    advice: isOld ? "quorum queues with a time limit and at-least-once dead-lettering need RabbitMQ 3.10 or newer" : nil))
+                    advice: isOld
+                        ? "quorum queues with a time limit and at-least-once dead-lettering need RabbitMQ 3.10 or newer"
+                        : nil))
         }
         do {
             try await topology.verify(StageName.allCases, on: administration)
-            findings.append(Finding(subject: "topology", level: .ok, message: "all \(topology.allQueues.count) queues are there"))
+            findings.append(
+                Finding(subject: "topology", level: .ok, message: "all \(topology.allQueues.count) queues are there"))
         } catch let error as TopologyError {
             let shown = error.problems.prefix(3).joined(separator: "; ")
             let more = error.problems.count > 3 ? " and \(error.problems.count - 3) more" : ""
             findings.append(
-                Finding(subject: "topology", level: .failure, message: shown + more, advice: "run `wireroom topology apply`"))
+                Finding(
+                    subject: "topology", level: .failure, message: shown + more, advice: "run `wireroom topology apply`"
+                ))
         } catch {
             findings.append(Finding(subject: "topology", level: .failure, message: "\(error)"))
         }

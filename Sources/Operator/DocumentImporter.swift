@@ -38,7 +38,10 @@ public struct DocumentImporter: Sendable {
     }
 
     /// Makes an importer.
-    public init(database: PostgresPool, captures: any CaptureStore, topology: Topology, broker: AMQPConfiguration, logger: Logger) {
+    public init(
+        database: PostgresPool, captures: any CaptureStore, topology: Topology, broker: AMQPConfiguration,
+        logger: Logger
+    ) {
         self.database = database
         self.captures = captures
         self.logger = logger
@@ -110,7 +113,8 @@ public struct DocumentImporter: Sendable {
             let pointers = try await captures.store(prepared, in: transaction)
             let envelopes = zip(pointers, urls).map { pointer, urlID in
                 Envelope(
-                    ParseCapture(captureID: pointer.captureID, capturedAtMilliseconds: pointer.capturedAtMilliseconds), urlID: urlID)
+                    ParseCapture(captureID: pointer.captureID, capturedAtMilliseconds: pointer.capturedAtMilliseconds),
+                    urlID: urlID)
             }
             if !envelopes.isEmpty {
                 _ = try await transaction.pipeline([

@@ -34,6 +34,9 @@ public struct DocumentReader: Sendable {
     /// The most bytes that a document may have.
     public static let maximumBytes = 32 << 20
 
+    /// The most bytes of a line of JSON lines: a document in which every byte is escaped.
+    static let maximumLineBytes = 64 << 20
+
     /// Makes a reader.
     public init() {}
 
@@ -67,7 +70,12 @@ public struct DocumentReader: Sendable {
             case "warc": try await readWARC(path, take: take)
             case "jsonl", "ndjson": try await readLines(path, take: take)
             case "txt", "text", "md", "html", "htm", "xhtml", "":
-                try await take(.document(try document(path, isHTML: suffix.contains("htm"))))
+                let document = try document(path, isHTML: suffix.contains("htm"))
+                if let kind = ContentSniffer.kindWithoutText(document.body, contentType: nil) {
+                    try await take(.skipped("\(path): is \(kind), whatever its name says"))
+                } else {
+                    try await take(.document(document))
+                }
             default: try await take(.skipped("\(path): .\(suffix) is none of txt, html, gz, warc, jsonl"))
             }
         } catch let error as DocumentReaderError {
@@ -77,7 +85,8 @@ public struct DocumentReader: Sendable {
 
     private func document(_ path: String, isHTML: Bool) throws(DocumentReaderError) -> ImportedDocument {
         let url = URL(fileURLWithPath: path).standardizedFileURL
-        let modified = try? url.resourceValues(forKeys: [.contentModificationDateKey]).contentModificationDate  // only a hint
+        // Only a hint: a file without a date is read all the same.
+        let modified = try? url.resourceValues(forKeys: [.contentModificationDateKey]).contentModificationDate
         return ImportedDocument(
             url: url.absoluteString, body: try bytes(of: path), contentType: isHTML ? "text/html" : nil, charset: nil,
             fetchedAt: modified)
@@ -122,7 +131,9 @@ public struct DocumentReader: Sendable {
         }
     }
 
-    private func takeRecord(_ record: WARCRecord, of path: String, _ take: (ImportItem) async throws -> Void) async throws {
+    private func takeRecord(
+        _ record: WARCRecord, of path: String, _ take: (ImportItem) async throws -> Void
+    ) async throws {
         guard record.kind == .response, let url = record.targetURI else { return }
         guard url.hasPrefix("http") else { return }
         guard let response = record.response(maximumBodyBytes: Self.maximumBytes) else {
@@ -140,7 +151,8 @@ public struct DocumentReader: Sendable {
         try await take(
             .document(
                 ImportedDocument(
-                    url: url, body: response.body, contentType: response.contentType, charset: nil, status: response.status,
+                    url: url, body: response.body, contentType: response.contentType, charset: nil,
+                    status: response.status,
                     fetchedAt: record.date)))
     }
 
@@ -160,12 +172,16 @@ public struct DocumentReader: Sendable {
     }
 
     private func readLines(_ path: String, take: (ImportItem) async throws -> Void) async throws {
+        var file = try LineFile(path: path, maximumLineBytes: Self.maximumLineBytes)
         var number = 0
-        for line in try bytes(of: path).split(separator: UInt8(ascii: "\n")) {
+        while let line = try file.next() {
             number += 1
             if line.allSatisfy({ $0 <= 0x20 }) { continue }
             do {
-                try await take(.document(try document(line: Array(line), number: number, of: path)))
+                guard line.count <= Self.maximumLineBytes else {
+                    throw DocumentReaderError("is longer than \(Self.maximumLineBytes) bytes")
+                }
+                try await take(.document(try document(line: line, number: number, of: path)))
             } catch let error as DocumentReaderError {
                 try await take(.failed("\(path), line \(number): \(error.message)"))
             }

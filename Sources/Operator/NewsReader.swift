@@ -44,7 +44,9 @@ public struct SearchFilter: Sendable, Equatable {
     public var limit = 20
 
     /// Makes a filter that takes everything.
-    public init(language: String? = nil, since: Date? = nil, until: Date? = nil, sourceID: Int64? = nil, limit: Int = 20) {
+    public init(
+        language: String? = nil, since: Date? = nil, until: Date? = nil, sourceID: Int64? = nil, limit: Int = 20
+    ) {
         self.language = language
         self.since = since
         self.until = until
@@ -121,14 +123,16 @@ public struct NewsReader: Sendable {
         try await database.query(
             "SELECT * FROM news.search($1, $2, $3::timestamptz, $4::timestamptz, $5::bigint, $6::int)",
             [
-                .text(words), .optional(filter.language), .optional(filter.since), .optional(filter.until), .optional(filter.sourceID),
+                .text(words), .optional(filter.language), .optional(filter.since), .optional(filter.until),
+                .optional(filter.sourceID),
                 .int(Int64(filter.limit)),
             ]
         ).map { row in
             SearchHit(
                 articleID: try row.decode("article_id"), rank: try row.decode("rank"), title: try row.decode("title"),
                 outlet: try row.decode("outlet"), url: try row.decode("url"), language: try row.decode("language"),
-                publishedAt: try row.decode("published_at"), storyID: try row.decode("story_id"), snippet: try row.decode("snippet"))
+                publishedAt: try row.decode("published_at"), storyID: try row.decode("story_id"),
+                snippet: try row.decode("snippet"))
         }
     }
 
@@ -158,7 +162,9 @@ public struct NewsReader: Sendable {
 
     /// A story with its articles, or `nil` when there is no such story.
     public func story(_ storyID: Int64) async throws -> StoryView? {
-        guard let row = try await database.query("SELECT * FROM news.stories WHERE story_id = $1", [.int(storyID)]).first else {
+        guard
+            let row = try await database.query("SELECT * FROM news.stories WHERE story_id = $1", [.int(storyID)]).first
+        else {
             return nil
         }
         var story = try Self.story(row)
@@ -170,8 +176,10 @@ public struct NewsReader: Sendable {
             """, [.int(storyID)]
         ).map { row in
             StoryView.Member(
-                articleID: try row.decode("article_id"), title: try row.decode("title"), outlet: try row.decode("outlet"),
-                url: try row.decode("url"), language: try row.decode("language"), publishedAt: try row.decode("published_at"),
+                articleID: try row.decode("article_id"), title: try row.decode("title"),
+                outlet: try row.decode("outlet"),
+                url: try row.decode("url"), language: try row.decode("language"),
+                publishedAt: try row.decode("published_at"),
                 reprint: try row.decode("kind"), reprintID: try row.decode("reprint_id"))
         }
         return story
@@ -188,7 +196,8 @@ public struct NewsReader: Sendable {
     private static func story(_ row: PostgresRow) throws -> StoryView {
         StoryView(
             storyID: try row.decode("story_id"), title: try row.decode("title"),
-            firstPublishedAt: try row.decode("first_published_at"), lastPublishedAt: try row.decode("last_published_at"),
+            firstPublishedAt: try row.decode("first_published_at"),
+            lastPublishedAt: try row.decode("last_published_at"),
             articleCount: try row.decode("article_count"), outletCount: try row.decode("outlet_count"), articles: [])
     }
 }

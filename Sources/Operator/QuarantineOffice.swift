@@ -72,7 +72,9 @@ public struct QuarantineOffice: Sendable {
     }
 
     /// Lists messages, newest first.
-    public func list(_ filter: QuarantineFilter, includingResolved: Bool = false, limit: Int = 100) async throws -> [QuarantinedMessage] {
+    public func list(
+        _ filter: QuarantineFilter, includingResolved: Bool = false, limit: Int = 100
+    ) async throws -> [QuarantinedMessage] {
         try await database.query(
             """
             SELECT q.*, u.url FROM wireroom.quarantine AS q LEFT JOIN wireroom.url AS u USING (url_id)
@@ -80,10 +82,13 @@ public struct QuarantineOffice: Sendable {
             """, filter.values + [.bool(includingResolved), .int(Int64(limit))]
         ).map { row in
             QuarantinedMessage(
-                quarantineID: try row.decode("quarantine_id"), stage: try row.decode("stage"), messageID: try row.decode("message_id"),
-                reason: try row.decode("reason"), detail: try row.decode("detail"), firstError: try row.decode("first_error"),
+                quarantineID: try row.decode("quarantine_id"), stage: try row.decode("stage"),
+                messageID: try row.decode("message_id"),
+                reason: try row.decode("reason"), detail: try row.decode("detail"),
+                firstError: try row.decode("first_error"),
                 attempts: try row.decode("attempts"), worker: try row.decode("worker"), url: try row.decode("url"),
-                quarantinedAt: try row.decode("quarantined_at"), state: try row.decode("state"), message: try row.decode("message"))
+                quarantinedAt: try row.decode("quarantined_at"), state: try row.decode("state"),
+                message: try row.decode("message"))
         }
     }
 

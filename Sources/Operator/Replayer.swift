@@ -23,7 +23,10 @@ public struct ReplayFilter: Sendable, Equatable {
     }
 
     var values: [PostgresValue] {
-        [.optional(sourceID), .optional(since), .optional(until), url.map { .bytes(DocumentImporter.identity(of: $0)) } ?? .null]
+        [
+            .optional(sourceID), .optional(since), .optional(until),
+            url.map { .bytes(DocumentImporter.identity(of: $0)) } ?? .null,
+        ]
     }
 }
 
@@ -40,8 +43,10 @@ public struct Replayer: Sendable {
 
     /// How many messages a replay would send.
     public func count(_ stage: StageName, _ filter: ReplayFilter) async throws -> Int {
-        try await database.query("SELECT count(*) AS number FROM (\(try Self.selection(stage))) AS r", filter.values + [.int(0), .int(.max)])
-            .first?.decode("number", as: Int.self) ?? 0
+        try await database.query(
+            "SELECT count(*) AS number FROM (\(try Self.selection(stage))) AS r", filter.values + [.int(0), .int(.max)]
+        )
+        .first?.decode("number", as: Int.self) ?? 0
     }
 
     /// Sends everything that the filter takes.
@@ -58,7 +63,8 @@ public struct Replayer: Sendable {
         var total = 0
         while true {
             let rows = try await database.withTransaction { [after] transaction in
-                let rows = try await transaction.query(try Self.selection(stage), filter.values + [.int(after), .int(Self.batchSize)])
+                let rows = try await transaction.query(
+                    try Self.selection(stage), filter.values + [.int(after), .int(Self.batchSize)])
                 guard !rows.isEmpty else { return rows }
                 _ = try await transaction.pipeline([try Self.insertion(stage, rows, mark: mark)])
                 return rows
@@ -93,7 +99,8 @@ public struct Replayer: Sendable {
         }
     }
 
-    private static func insertion(_ stage: StageName, _ rows: PostgresResult, mark: String) throws -> PostgresStatement {
+    private static func insertion(_ stage: StageName, _ rows: PostgresResult, mark: String) throws -> PostgresStatement
+    {
         func envelopes<Payload: MessagePayload>(_ make: (PostgresRow) throws -> Payload) throws -> [Envelope<Payload>] {
             try rows.map { Envelope(try make($0), urlID: try $0.decode("url_id"), replay: mark) }
         }
@@ -107,10 +114,14 @@ public struct Replayer: Sendable {
                 })
         case .classify:
             return try OutboxRelay.insertion(
-                try envelopes { ClassifyArticle(articleID: try $0.decode("article_id"), revision: try $0.decode("revision")) })
+                try envelopes {
+                    ClassifyArticle(articleID: try $0.decode("article_id"), revision: try $0.decode("revision"))
+                })
         case .index:
             return try OutboxRelay.insertion(
-                try envelopes { IndexArticle(articleID: try $0.decode("article_id"), revision: try $0.decode("revision")) })
+                try envelopes {
+                    IndexArticle(articleID: try $0.decode("article_id"), revision: try $0.decode("revision"))
+                })
         }
     }
 }

@@ -55,7 +55,9 @@ public struct StatusReport: Sendable, Codable, Equatable {
     public var workers: [Worker]
 
     /// Messages that wait in the stages' own, suspect and retry queues.
-    public var pendingMessages: Int { (queues ?? []).filter { !$0.name.contains(".quarantine.") }.reduce(0) { $0 + $1.messages } }
+    public var pendingMessages: Int {
+        (queues ?? []).filter { !$0.name.contains(".quarantine.") }.reduce(0) { $0 + $1.messages }
+    }
 
     /// Whether every URL that was taken up has come to its end and nothing is due or on its way.
     public var isSettled: Bool {
@@ -103,10 +105,12 @@ public struct StatusReader: Sendable {
         return StatusReport(
             urls: urls, due: try row.decode("due"),
             hosts: [
-                "leased": try row.decode("leased"), "blocked": try row.decode("blocked"), "paused": try row.decode("paused"),
+                "leased": try row.decode("leased"), "blocked": try row.decode("blocked"),
+                "paused": try row.decode("paused"),
             ],
             outbox: try row.decode("outbox"), articles: try row.decode("articles"), stories: try row.decode("stories"),
-            quarantine: try row.decode("quarantine"), queues: try await queues(administration), workers: try await workers())
+            quarantine: try row.decode("quarantine"), queues: try await queues(administration),
+            workers: try await workers())
     }
 
     private func queues(_ administration: AMQPAdministration?) async throws -> [StatusReport.Queue]? {

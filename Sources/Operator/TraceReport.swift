@@ -110,7 +110,8 @@ public struct TraceReader: Sendable {
     public func read(_ target: String) async throws -> TraceReport? {
         let rows: PostgresResult
         if let articleID = Int64(target) {
-            rows = try await find("u.url_id = (SELECT url_id FROM wireroom.article WHERE article_id = $1)", .int(articleID))
+            rows = try await find(
+                "u.url_id = (SELECT url_id FROM wireroom.article WHERE article_id = $1)", .int(articleID))
         } else {
             rows = try await find("u.identity = $1", .bytes(DocumentImporter.identity(of: target)))
         }
@@ -121,8 +122,10 @@ public struct TraceReader: Sendable {
             reason: try row.decode("reason"), lastError: try row.decode("last_error"), source: try row.decode("source"),
             discoveredFrom: try row.decode("discoverer"), discoveredAt: try row.decode("discovered_at"),
             dueAt: try row.decode("due_at"), lastFetchedAt: try row.decode("last_fetched_at"),
-            lastStatus: try row.decode("last_status"), hostNote: try Self.hostNote(row), captures: try await captures(urlID),
-            steps: try await steps(urlID), articleID: try row.decode("article_id"), title: try row.decode("title"), summary: "")
+            lastStatus: try row.decode("last_status"), hostNote: try Self.hostNote(row),
+            captures: try await captures(urlID),
+            steps: try await steps(urlID), articleID: try row.decode("article_id"), title: try row.decode("title"),
+            summary: "")
         report.summary = Self.summary(report, isInOutbox: try row.decode("in_outbox"))
         return report
     }
@@ -149,7 +152,8 @@ public struct TraceReader: Sendable {
             let reason = try row.decode("blocked_reason", as: String?.self) ?? "trouble"
             return "the host is left alone until \(until.formatted(.iso8601)) because of \(reason)"
         }
-        if let worker = try row.decode("leased_by", as: String?.self), let until = try row.decode("lease_until", as: Date?.self),
+        if let worker = try row.decode("leased_by", as: String?.self),
+            let until = try row.decode("lease_until", as: Date?.self),
             until > Date()
         {
             return "the host is in the hand of \(worker)"
@@ -163,7 +167,8 @@ public struct TraceReader: Sendable {
             [.int(urlID)]
         ).map { row in
             TraceReport.CaptureLine(
-                captureID: try row.decode("capture_id"), at: try row.decode("captured_at"), status: try row.decode("status"),
+                captureID: try row.decode("capture_id"), at: try row.decode("captured_at"),
+                status: try row.decode("status"),
                 bytes: try row.decode("body_length"))
         }
     }
@@ -175,7 +180,8 @@ public struct TraceReader: Sendable {
             TraceReport.Step(
                 at: try row.decode("happened_at"), stage: try row.decode("stage"), outcome: try row.decode("outcome"),
                 reason: try row.decode("reason"), detail: try row.decode("detail"), attempt: try row.decode("attempt"),
-                milliseconds: try row.decode("duration_ms"), worker: try row.decode("worker"), message: try row.decode("message_id"))
+                milliseconds: try row.decode("duration_ms"), worker: try row.decode("worker"),
+                message: try row.decode("message_id"))
         }
     }
 

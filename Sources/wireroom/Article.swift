@@ -18,8 +18,10 @@ struct Article: OperatorCommand {
     var articleID: Int64
 
     func execute(_ session: OperatorSession) async throws {
-        guard let json = try await session.withDatabase({ try await NewsReader(database: $0).article(articleID) }) else {
-            throw CommandFailure(.failed, "there is no article \(articleID); one that is not indexed yet is found by `wireroom trace`")
+        guard let json = try await session.withDatabase({ try await NewsReader(database: $0).article(articleID) })
+        else {
+            throw CommandFailure(
+                .failed, "there is no article \(articleID); one that is not indexed yet is found by `wireroom trace`")
         }
         guard !options.json else { return try Console.line(json) }
         try JSONDecoder().decode(ArticlePage.self, from: Data(json.utf8)).write()
@@ -70,12 +72,15 @@ private struct ArticlePage: Decodable {
     func write() throws {
         try Console.line(TerminalText.plain(title ?? "(no title)"))
         let byline = [
-            authors.flatMap { $0.isEmpty ? nil : "by " + $0.joined(separator: ", ") }, outlet, published_at.map { String($0.prefix(16)) },
+            authors.flatMap { $0.isEmpty ? nil : "by " + $0.joined(separator: ", ") }, outlet,
+            published_at.map { String($0.prefix(16)) },
             language, original_source.map { "source: \($0)" }, dateline,
         ].compactMap { $0 }
         try Console.line(TerminalText.plain(byline.joined(separator: " · ")))
         try Console.line(TerminalText.plain(url))
-        for line in TerminalText.paragraphs("\n" + (body ?? "")).split(separator: "\n", omittingEmptySubsequences: false) {
+        for line in TerminalText.paragraphs("\n" + (body ?? "")).split(
+            separator: "\n", omittingEmptySubsequences: false)
+        {
             try Console.line(String(line))
         }
         try Console.line()
@@ -85,7 +90,9 @@ private struct ArticlePage: Decodable {
         table.add("places", Self.names(places))
         table.add("actors", Self.names(actors))
         for quote in quotes { table.add("quote", "\(quote.speaker ?? "someone"): “\(quote.quote)”") }
-        for event in events { table.add("event", [event.actor, event.name, event.target].compactMap { $0 }.joined(separator: " → ")) }
+        for event in events {
+            table.add("event", [event.actor, event.name, event.target].compactMap { $0 }.joined(separator: " → "))
+        }
         for reprint in reprints where reprint.article_id != article_id {
             table.add("reprint", "article \(reprint.article_id) (\(reprint.kind))")
         }

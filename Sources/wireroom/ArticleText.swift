@@ -16,7 +16,9 @@ struct ArticleText {
         try Console.line(indent + TerminalText.plain(article.title ?? "(no title)"))
         let byline = [
             article.authors.isEmpty ? nil : "by " + article.authors.joined(separator: ", "),
-            article.published.map { $0.precision == .day ? String(TerminalText.time($0.instant).prefix(10)) : TerminalText.time($0.instant) },
+            article.published.map {
+                $0.precision == .day ? String(TerminalText.time($0.instant).prefix(10)) : TerminalText.time($0.instant)
+            },
             article.siteName, article.language, article.originalSource.map { "source: \($0)" }, article.dateline,
         ].compactMap { $0 }
         if !byline.isEmpty { try Console.line(indent + TerminalText.plain(byline.joined(separator: " · "))) }

@@ -37,17 +37,25 @@ struct Crawl: OperatorCommand {
     }
 
     func validate() throws {
-        for url in urls where ParsedURL(url)?.isHTTP != true { throw ValidationError("\(url) is not a web address (http or https)") }
+        for url in urls where ParsedURL(url)?.isHTTP != true {
+            throw ValidationError("\(url) is not a web address (http or https)")
+        }
     }
 
     func execute(_ session: OperatorSession) async throws {
         let requests = urls.compactMap { ParsedURL($0) }.compactMap { Frontier.discovered($0, kind: .article) }
-        guard requests.count == urls.count else { throw CommandFailure(.failed, "some addresses cannot be crawled; see `wireroom url`") }
+        guard requests.count == urls.count else {
+            throw CommandFailure(.failed, "some addresses cannot be crawled; see `wireroom url`")
+        }
         try await session.withDatabase { database in
             let ids = try await session.frontier(database).request(requests)
             guard waiting.wait else {
-                for (request, id) in zip(requests, ids) where options.json { try Console.json(Line(url: request.url, urlID: id)) }
-                if !options.json { try Console.line("\(TerminalText.count(ids.count, "page")) due; follow with `wireroom trace URL`") }
+                for (request, id) in zip(requests, ids) where options.json {
+                    try Console.json(Line(url: request.url, urlID: id))
+                }
+                if !options.json {
+                    try Console.line("\(TerminalText.count(ids.count, "page")) due; follow with `wireroom trace URL`")
+                }
                 return
             }
             let progress = try await waiting.waitForArrival(ids, in: database)
@@ -57,7 +65,8 @@ struct Crawl: OperatorCommand {
                 if options.json {
                     try Console.json(
                         Line(
-                            url: trace.url, urlID: trace.urlID, state: trace.state, summary: trace.summary, articleID: trace.articleID))
+                            url: trace.url, urlID: trace.urlID, state: trace.state, summary: trace.summary,
+                            articleID: trace.articleID))
                 } else {
                     try Console.line(TerminalText.plain("\(trace.url) \(trace.summary)"))
                 }

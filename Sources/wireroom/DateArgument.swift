@@ -9,7 +9,8 @@ struct DateArgument: ExpressibleByArgument {
     init?(argument: String) {
         let day = Date.ISO8601FormatStyle().year().month().day()
         // The day by itself first: a parser that counts on from 31 February is not to be believed.
-        guard let start = try? day.parse(String(argument.prefix(10))), start.formatted(day) == argument.prefix(10) else { return nil }
+        guard let start = try? day.parse(String(argument.prefix(10))), start.formatted(day) == argument.prefix(10)
+        else { return nil }
         if argument.utf8.count == 10 {
             date = start
             return

@@ -19,7 +19,9 @@ struct DoctorCommand: OperatorCommand {
 
     @OptionGroup var options: OperatorOptions
 
-    @Option(help: ArgumentHelp("Folder of the SQL files. [default: ./Migrations, else that of the installation]", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp(
+            "Folder of the SQL files. [default: ./Migrations, else that of the installation]", valueName: "dir"))
     var migrations: String?
 
     func execute(_ session: OperatorSession) async throws {
@@ -27,14 +29,18 @@ struct DoctorCommand: OperatorCommand {
         var findings = Self.program(session.settings)
         do {
             let configuration = try session.databaseConfiguration()
-            findings += await doctor.examine(database: configuration, migrations: migrations ?? Migrator.defaultFolder())
+            findings += await doctor.examine(
+                database: configuration, migrations: migrations ?? Migrator.defaultFolder())
         } catch {
-            findings.append(Self.missing("database", error, "set it to a libpq URI, such as postgres://wireroom@localhost/wireroom"))
+            findings.append(
+                Self.missing("database", error, "set it to a libpq URI, such as postgres://wireroom@localhost/wireroom")
+            )
         }
         do {
             findings += await doctor.examine(broker: try session.broker(), topology: session.topology)
         } catch {
-            findings.append(Self.missing("broker", error, "set it to an AMQP URL, such as amqp://wireroom:secret@localhost/"))
+            findings.append(
+                Self.missing("broker", error, "set it to an AMQP URL, such as amqp://wireroom:secret@localhost/"))
         }
         if options.json { try findings.forEach(Console.json) } else { try show(findings) }
         let failures = findings.count { $0.level == .failure }
@@ -53,7 +59,9 @@ struct DoctorCommand: OperatorCommand {
             findings.append(Finding(subject: "word lists", level: .ok, message: "all can be read"))
         } catch {
             findings.append(
-                Finding(subject: "word lists", level: .failure, message: error.message, advice: "install the program with its .resources folders"))
+                Finding(
+                    subject: "word lists", level: .failure, message: error.message,
+                    advice: "install the program with its .resources folders"))
         }
         do {
             let sample = Array("wireroom".utf8)
@@ -61,18 +69,23 @@ struct DoctorCommand: OperatorCommand {
             findings.append(
                 Finding(
                     subject: "libraries", level: isWhole ? .ok : .failure,
-                    message: isWhole ? "librabbitmq, libpq, libcurl, libxml2, libidn2, zlib, zstd and cld2 are loaded" : "zstd damages data"))
+                    message: isWhole
+                        ? "librabbitmq, libpq, libcurl, libxml2, libidn2, zlib, zstd and cld2 are loaded"
+                        : "zstd damages data"))
         } catch {
-            findings.append(Finding(subject: "libraries", level: .failure, message: "zstd: \(error)", advice: "reinstall libzstd"))
+            findings.append(
+                Finding(subject: "libraries", level: .failure, message: "zstd: \(error)", advice: "reinstall libzstd"))
         }
         do {
             let configuration = try CrawlConfiguration(settings: settings)
             _ = try configuration.fetchConfiguration(settings)
-            findings.append(Finding(subject: "crawl settings", level: .ok, message: "crawling as \(configuration.userAgent)"))
+            findings.append(
+                Finding(subject: "crawl settings", level: .ok, message: "crawling as \(configuration.userAgent)"))
         } catch {
             findings.append(
                 Finding(
-                    subject: "crawl settings", level: .warning, message: error.description, advice: "wireroom-crawl does not start without it"))
+                    subject: "crawl settings", level: .warning, message: error.description,
+                    advice: "wireroom-crawl does not start without it"))
         }
         return findings
     }

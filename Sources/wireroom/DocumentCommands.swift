@@ -14,14 +14,17 @@ protocol DocumentCommand: OneShotCommand {
 extension DocumentCommand {
     func validate() throws {
         if files.isEmpty, url != nil || contentType != nil {
-            throw ValidationError("--url and --content-type go with a FILE (- for standard input); JSON lines bring their own")
+            throw ValidationError(
+                "--url and --content-type go with a FILE (- for standard input); JSON lines bring their own")
         }
     }
 
     func execute() throws {
         guard !files.isEmpty else { return try lines.stream(Self.respond) }
         try forEachDocument(files) { path, bytes in
-            let fields = ["id": path, "base64": Data(bytes).base64EncodedString(), "url": url, "content_type": contentType]
+            let fields = [
+                "id": path, "base64": Data(bytes).base64EncodedString(), "url": url, "content_type": contentType,
+            ]
             let answer = Self.respond([UInt8](try JSONEncoder().encode(fields.compactMapValues { $0 })))
             try Console.write(answer)
             return !LineOptions.isFailure(answer)

@@ -44,7 +44,9 @@ struct CommandFailure: Error {
         case let error as AMQPError: self.init(error)
         case let error as TopologyError:
             let more = error.problems.count > 3 ? " and \(error.problems.count - 3) more" : ""
-            self.init(.unavailable, error.problems.prefix(3).joined(separator: "; ") + more + "; run `wireroom topology apply`")
+            self.init(
+                .unavailable,
+                error.problems.prefix(3).joined(separator: "; ") + more + "; run `wireroom topology apply`")
         case let error as SourceProbeError: self.init(.failed, error.message)
         case let error as OperatorError: self.init(.failed, error.message)
         default: self.init(.software, "\(error)")
@@ -54,7 +56,8 @@ struct CommandFailure: Error {
     private init(_ error: PostgresError) {
         switch (error.code, error.sqlState) {
         case (.queryFailed, "42P01"?), (.queryFailed, "3F000"?), (.queryFailed, "42883"?), (.queryFailed, "42703"?):
-            self.init(.unavailable, "the database lacks tables of this version (\(error.message)); run `wireroom migrate`")
+            self.init(
+                .unavailable, "the database lacks tables of this version (\(error.message)); run `wireroom migrate`")
         case (.queryFailed, "42501"?):
             self.init(.configuration, "the login of database.url may not do this: \(error.message)")
         case (.connectionFailed, _), (.connectionLost, _), (.authenticationFailed, _), (.timeout, _):

@@ -65,7 +65,9 @@ struct Extract: OneShotCommand {
     }
 
     private func answer(id: String, path: String) throws -> Bool {
-        let fields: [String: String?] = ["id": id, "path": path, "url": url, "content_type": contentType, "charset": charset]
+        let fields: [String: String?] = [
+            "id": id, "path": path, "url": url, "content_type": contentType, "charset": charset,
+        ]
         let answer = ExtractCommandCore().respond(to: [UInt8](try JSONEncoder().encode(fields.compactMapValues { $0 })))
         try Console.write(answer)
         return !LineOptions.isFailure(answer)

@@ -37,17 +37,24 @@ struct Import: OperatorCommand {
         }
     }
 
+    /// Names the first inputs that were left out: thousands of bad lines are no help; `--json` has them all.
+    private static func tell(_ what: String, _ inputs: [String]) {
+        for input in inputs.prefix(50) { Console.note("\(what) \(TerminalText.plain(input))") }
+        if inputs.count > 50 { Console.note("\(what) \(inputs.count - 50) more, named with --json") }
+    }
+
     func execute(_ session: OperatorSession) async throws {
         let broker = try session.broker()
         try await session.withBroker { _ in }  // better now than after the documents are stored
         try await session.withDatabase { database in
             let importer = DocumentImporter(
-                database: database, captures: PostgresCaptureStore(), topology: session.topology, broker: broker, logger: session.logger)
+                database: database, captures: PostgresCaptureStore(), topology: session.topology, broker: broker,
+                logger: session.logger)
             let report = try await importer.run(paths) { count in
                 if count.isMultiple(of: 500) { Console.note("\(count) documents read") }
             }
-            for message in report.skipped { Console.note("skipped \(TerminalText.plain(message))") }
-            for message in report.failed { Console.note("failed \(TerminalText.plain(message))") }
+            Self.tell("skipped", report.skipped)
+            Self.tell("failed", report.failed)
             if !options.json {
                 try Console.line(
                     "\(TerminalText.count(report.imported, "document")) imported, \(report.unchanged) unchanged, "

@@ -27,9 +27,13 @@ struct LineOptions: ParsableArguments {
     func stream<Value: Sendable>(
         transform: @escaping @Sendable ([UInt8]) -> Value, finish: @escaping (Value) -> [UInt8]
     ) throws {
-        if Console.isInteractive { Console.note("reading JSON lines from the terminal; end with Ctrl-D, see --help for other input") }
+        if Console.isInteractive {
+            Console.note("reading JSON lines from the terminal; end with Ctrl-D, see --help for other input")
+        }
         let threads = jobs ?? ProcessInfo.processInfo.activeProcessorCount
-        guard let brake = FileHandle(forWritingAtPath: "/dev/null") else { throw CommandFailure(.software, "/dev/null cannot be opened") }
+        guard let brake = FileHandle(forWritingAtPath: "/dev/null") else {
+            throw CommandFailure(.software, "/dev/null cannot be opened")
+        }
         var failure: (any Error)?
         let mapper = OrderedLineMapper(threads: threads, output: brake, transform: transform) { value in
             do {
@@ -59,7 +63,9 @@ struct LineOptions: ParsableArguments {
     }
 
     private static func content(ofFile path: String) throws -> [UInt8] {
-        guard FileManager.default.fileExists(atPath: path) else { throw CommandFailure(.failed, "\(path): no such file") }
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw CommandFailure(.failed, "\(path): no such file")
+        }
         guard let file = FileHandle(forReadingAtPath: path) else {
             throw CommandFailure(.failed, "\(path): cannot be opened; is it a folder, or another user's?")
         }
@@ -72,7 +78,9 @@ struct LineOptions: ParsableArguments {
         do {
             while let chunk = try file.read(upToCount: 1 << 18), !chunk.isEmpty {
                 bytes += chunk
-                guard bytes.count <= maximumBytes else { throw CommandFailure(.failed, "\(name): more than \(maximumBytes) bytes") }
+                guard bytes.count <= maximumBytes else {
+                    throw CommandFailure(.failed, "\(name): more than \(maximumBytes) bytes")
+                }
             }
         } catch let failure as CommandFailure {
             throw failure

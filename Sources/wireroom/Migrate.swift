@@ -20,7 +20,9 @@ struct Migrate: OperatorCommand {
     @Flag(help: "Show where every migration stands, and apply nothing.")
     var status = false
 
-    @Option(help: ArgumentHelp("Folder of the SQL files. [default: ./Migrations, else that of the installation]", valueName: "dir"))
+    @Option(
+        help: ArgumentHelp(
+            "Folder of the SQL files. [default: ./Migrations, else that of the installation]", valueName: "dir"))
     var migrations: String?
 
     private struct Line: Encodable {
@@ -52,9 +54,12 @@ struct Migrate: OperatorCommand {
             if options.json {
                 try Console.json(
                     Line(
-                        version: migration.version, name: migration.name, state: migration.state.rawValue, appliedAt: migration.appliedAt))
+                        version: migration.version, name: migration.name, state: migration.state.rawValue,
+                        appliedAt: migration.appliedAt))
             }
-            table.add("\(migration.version)", migration.name, migration.state.rawValue, TerminalText.time(migration.appliedAt))
+            table.add(
+                "\(migration.version)", migration.name, migration.state.rawValue, TerminalText.time(migration.appliedAt)
+            )
         }
         if !options.json { try table.write() }
     }
@@ -62,7 +67,8 @@ struct Migrate: OperatorCommand {
     private func show(_ applied: [Migration]) throws {
         for migration in applied {
             if options.json {
-                try Console.json(Line(version: migration.version, name: migration.name, state: "applied", appliedAt: nil))
+                try Console.json(
+                    Line(version: migration.version, name: migration.name, state: "applied", appliedAt: nil))
             } else {
                 try Console.line("applied \(migration.version) \(migration.name)")
             }

@@ -23,7 +23,8 @@ extension OperatorCommand {
     func run() async throws {
         signal(SIGPIPE, SIG_IGN)  // A reader that has gone shows as a failed write.
         do {
-            let session = try await OperatorSession(flags: options.settings.merging(settings) { $1 }, file: options.config)
+            let session = try await OperatorSession(
+                flags: options.settings.merging(settings) { $1 }, file: options.config)
             try await execute(session)
         } catch {
             throw CommandFailure.report(error)
@@ -49,7 +50,8 @@ struct OperatorSession {
     init(flags: [String: String], file: String?) async throws {
         var settings = try await Settings(flags: flags, file: file)
         if settings.text("log.level") == nil {
-            settings = try await Settings(flags: flags.merging(["log.level": "warning"]) { first, _ in first }, file: file)
+            settings = try await Settings(
+                flags: flags.merging(["log.level": "warning"]) { first, _ in first }, file: file)
         }
         self.settings = settings
         logger = try Logger.make(label: "wireroom", settings: settings)

@@ -70,8 +70,10 @@ extension [QuarantinedMessage] {
         var table = TextTable("ID", "SET ASIDE", "STAGE", "REASON", "ATTEMPTS", "STATE", "URL", "DETAIL")
         for message in self {
             table.add(
-                "\(message.quarantineID)", TerminalText.time(message.quarantinedAt), message.stage, message.reason, "\(message.attempts)",
-                message.state, TerminalText.shortened(message.url ?? "–", to: 60), TerminalText.shortened(message.detail ?? "", to: 100))
+                "\(message.quarantineID)", TerminalText.time(message.quarantinedAt), message.stage, message.reason,
+                "\(message.attempts)",
+                message.state, TerminalText.shortened(message.url ?? "–", to: 60),
+                TerminalText.shortened(message.detail ?? "", to: 100))
         }
         try table.write()
     }
@@ -93,7 +95,8 @@ struct QuarantineShow: OperatorCommand {
 
     func execute(_ session: OperatorSession) async throws {
         let messages = try await session.withDatabase {
-            try await QuarantineOffice(database: $0).list(QuarantineFilter(ids: ids), includingResolved: true, limit: ids.count)
+            try await QuarantineOffice(database: $0).list(
+                QuarantineFilter(ids: ids), includingResolved: true, limit: ids.count)
         }
         for (index, message) in messages.enumerated() {
             if options.json {
@@ -129,12 +132,16 @@ protocol QuarantineResolution: OperatorCommand {
     var dryRun: Bool { get }
     /// Whether the message can be resolved in this way.
     func takes(_ message: QuarantinedMessage) -> Bool
-    func resolve(_ session: OperatorSession, _ office: QuarantineOffice, _ relay: () throws -> OutboxRelay) async throws -> Int
+    func resolve(
+        _ session: OperatorSession, _ office: QuarantineOffice, _ relay: () throws -> OutboxRelay
+    ) async throws -> Int
 }
 
 extension QuarantineResolution {
     func validate() throws {
-        if selection.isEverything, !all { throw ValidationError("name messages, --stage or --reason; or --all for everything") }
+        if selection.isEverything, !all {
+            throw ValidationError("name messages, --stage or --reason; or --all for everything")
+        }
         if !selection.isEverything, all { throw ValidationError("--all and a choice of messages exclude each other") }
     }
 
@@ -143,11 +150,17 @@ extension QuarantineResolution {
             let office = QuarantineOffice(database: database)
             if dryRun {
                 let messages = try await office.list(selection.filter, limit: 100_000).filter(takes)
-                if options.json { try messages.forEach(Console.json) } else if !messages.isEmpty { try messages.writeTable() }
+                if options.json {
+                    try messages.forEach(Console.json)
+                } else if !messages.isEmpty {
+                    try messages.writeTable()
+                }
                 return Console.note("\(TerminalText.count(messages.count, "message")) would be \(Self.participle)")
             }
             let count = try await resolve(session, office) {
-                OutboxRelay(topology: session.topology, broker: try session.broker(), database: database, logger: session.logger)
+                OutboxRelay(
+                    topology: session.topology, broker: try session.broker(), database: database, logger: session.logger
+                )
             }
             let left = try await office.list(selection.filter, limit: 100_000).count { !takes($0) }
             if left > 0 { Console.note("\(TerminalText.count(left, "message")) not readable, and left in quarantine") }
@@ -158,7 +171,9 @@ extension QuarantineResolution {
             }
             let asked = Set(selection.ids).count
             if count < asked {
-                throw CommandFailure(.failed, "\(asked - count) of \(asked) are not held, or of another stage or reason, or not readable")
+                throw CommandFailure(
+                    .failed, "\(asked - count) of \(asked) are not held, or of another stage or reason, or not readable"
+                )
             }
         }
     }
@@ -187,7 +202,9 @@ struct QuarantineRetry: QuarantineResolution {
 
     func takes(_ message: QuarantinedMessage) -> Bool { message.message != nil }
 
-    func resolve(_ session: OperatorSession, _ office: QuarantineOffice, _ relay: () throws -> OutboxRelay) async throws -> Int {
+    func resolve(
+        _ session: OperatorSession, _ office: QuarantineOffice, _ relay: () throws -> OutboxRelay
+    ) async throws -> Int {
         try await session.withBroker { _ in }
         return try await office.retry(selection.filter, by: session.name, relay: try relay())
     }
@@ -214,7 +231,9 @@ struct QuarantineDrop: QuarantineResolution {
 
     func takes(_ message: QuarantinedMessage) -> Bool { true }
 
-    func resolve(_ session: OperatorSession, _ office: QuarantineOffice, _ relay: () throws -> OutboxRelay) async throws -> Int {
+    func resolve(
+        _ session: OperatorSession, _ office: QuarantineOffice, _ relay: () throws -> OutboxRelay
+    ) async throws -> Int {
         try await office.drop(selection.filter, by: session.name)
     }
 }

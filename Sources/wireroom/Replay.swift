@@ -68,9 +68,12 @@ struct Replay: OperatorCommand {
             if dryRun { return try report(found: count, sent: 0) }
             try await session.withBroker { _ in }  // better now than after the messages are in the outbox
             try confirm(count)
-            let relay = OutboxRelay(topology: session.topology, broker: try session.broker(), database: database, logger: session.logger)
+            let relay = OutboxRelay(
+                topology: session.topology, broker: try session.broker(), database: database, logger: session.logger)
             let mark = "r\(Int64(Date().timeIntervalSince1970 * 1000))"
-            let sent = try await replayer.run(stage.name, filter, mark: mark, relay: relay) { Console.note("\($0) of \(count) sent") }
+            let sent = try await replayer.run(stage.name, filter, mark: mark, relay: relay) {
+                Console.note("\($0) of \(count) sent")
+            }
             try report(found: count, sent: sent)
         }
     }
@@ -78,7 +81,9 @@ struct Replay: OperatorCommand {
     private func confirm(_ count: Int) throws {
         guard !yes else { return }
         let question = "\(TerminalText.count(count, "message")) will be sent to the \(stage.rawValue) stage"
-        guard Console.isInteractive else { throw CommandFailure(.usage, "\(question); say --yes to do it, or --dry-run") }
+        guard Console.isInteractive else {
+            throw CommandFailure(.usage, "\(question); say --yes to do it, or --dry-run")
+        }
         Console.note("\(question). Go on? [y/N]")
         let answer = readLine()?.lowercased()
         guard answer == "y" || answer == "yes" else { throw CommandFailure(.failed, "nothing was sent") }
@@ -87,6 +92,9 @@ struct Replay: OperatorCommand {
     private func report(found: Int, sent: Int) throws {
         guard !options.json else { return try Console.json(Answer(stage: stage.rawValue, found: found, sent: sent)) }
         let number = TerminalText.count(dryRun ? found : sent, "message")
-        try Console.line(dryRun ? "\(number) would be sent to the \(stage.rawValue) stage" : "\(number) sent to the \(stage.rawValue) stage")
+        try Console.line(
+            dryRun
+                ? "\(number) would be sent to the \(stage.rawValue) stage"
+                : "\(number) sent to the \(stage.rawValue) stage")
     }
 }

@@ -56,7 +56,8 @@ struct Robots: OneShotCommand {
         guard let file, let agent else { return try lines.stream { core.respond(to: $0) } }
         try forEachDocument([file]) { path, bytes in
             // Rules are bytes, in whatever encoding: each byte travels as the character of its number.
-            let text = String(String.UnicodeScalarView(bytes.prefix(RobotsRules.maximumBytes).map { Unicode.Scalar($0) }))
+            let text = String(
+                String.UnicodeScalarView(bytes.prefix(RobotsRules.maximumBytes).map { Unicode.Scalar($0) }))
             var isWhole = true
             for target in url.isEmpty ? [nil] : url.map(Optional.some) {
                 let record = Record(id: target ?? path, robotsText: text, agent: agent, url: target)

@@ -38,11 +38,14 @@ struct Search: OperatorCommand {
 
     func validate() throws {
         guard (1...1000).contains(limit) else { throw ValidationError("--limit \(limit) is not within 1 to 1000") }
-        guard words.contains(where: { $0.contains { !$0.isWhitespace } }) else { throw ValidationError("there are no words to search for") }
+        guard words.contains(where: { $0.contains { !$0.isWhitespace } }) else {
+            throw ValidationError("there are no words to search for")
+        }
     }
 
     func execute(_ session: OperatorSession) async throws {
-        let filter = SearchFilter(language: language, since: since?.date, until: until?.date, sourceID: source, limit: limit)
+        let filter = SearchFilter(
+            language: language, since: since?.date, until: until?.date, sourceID: source, limit: limit)
         let query = words.joined(separator: " ").replacing("\0", with: " ")
         let hits = try await session.withDatabase { try await NewsReader(database: $0).search(query, filter) }
         for hit in hits {
@@ -52,7 +55,8 @@ struct Search: OperatorCommand {
             }
             try Console.line(TerminalText.plain("\(hit.articleID)  \(hit.title ?? "(no title)")"))
             let facts = [
-                hit.outlet, hit.language, TerminalText.time(hit.publishedAt), hit.storyID.map { "story \($0)" }, hit.url,
+                hit.outlet, hit.language, TerminalText.time(hit.publishedAt), hit.storyID.map { "story \($0)" },
+                hit.url,
             ].compactMap { $0 }
             try Console.line("    " + TerminalText.plain(facts.joined(separator: " · ")))
             if let snippet = hit.snippet { try Console.line("    " + Self.marked(TerminalText.plain(snippet))) }

@@ -33,7 +33,8 @@ struct SourceAdd: OperatorCommand {
     @Option(help: "Main language, such as en. [default: that of the sample article]")
     var language: String?
 
-    @Option(help: "Where an outlet can learn who crawls it: an https:// page or mailto: address. [WIREROOM_CRAWL_CONTACT]")
+    @Option(
+        help: "Where an outlet can learn who crawls it: an https:// page or mailto: address. [WIREROOM_CRAWL_CONTACT]")
     var contact: String?
 
     @Flag(help: "Look only, and add nothing; needs no database.")
@@ -86,7 +87,9 @@ struct SourceAdd: OperatorCommand {
         return (response.url.href, article)
     }
 
-    private func add(_ proposal: SourceProposal, _ report: SourceReport, _ session: OperatorSession) async throws -> SourceReport.Addition {
+    private func add(
+        _ proposal: SourceProposal, _ report: SourceReport, _ session: OperatorSession
+    ) async throws -> SourceReport.Addition {
         let hosts = allowHost.compactMap { ParsedURL("https://\($0)/")?.host }
         let added = try await session.withDatabase { database in
             try await session.frontier(database).addSource(
@@ -134,7 +137,9 @@ struct SourceReport: Encodable {
         case addition = "added"
     }
 
-    init(_ proposal: SourceProposal, article: (url: String, article: ExtractedArticle)?, name: String?, language: String?) {
+    init(
+        _ proposal: SourceProposal, article: (url: String, article: ExtractedArticle)?, name: String?, language: String?
+    ) {
         homepage = proposal.homepage.href
         self.name = name ?? article?.article.siteName ?? proposal.name
         self.language = language ?? article?.article.language

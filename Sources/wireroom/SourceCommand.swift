@@ -39,12 +39,17 @@ struct SourceList: OperatorCommand {
     func execute(_ session: OperatorSession) async throws {
         let sources = try await session.withDatabase { try await session.frontier($0).sources(includingRemoved: all) }
         guard !options.json else { return try sources.forEach(Console.json) }
-        guard !sources.isEmpty else { return Console.note("there are no sources; add one with `wireroom source add URL`") }
-        var table = TextTable("ID", "STATE", "FEEDS", "MAPS", "FOUND", "INDEXED", "DROPPED", "WAITING", "LAST FETCH", "NAME", "HOME PAGE")
+        guard !sources.isEmpty else {
+            return Console.note("there are no sources; add one with `wireroom source add URL`")
+        }
+        var table = TextTable(
+            "ID", "STATE", "FEEDS", "MAPS", "FOUND", "INDEXED", "DROPPED", "WAITING", "LAST FETCH", "NAME", "HOME PAGE")
         for source in sources {
             table.add(
-                "\(source.sourceID)", source.state, "\(source.feeds)", "\(source.sitemaps)", "\(source.discovered)", "\(source.indexed)",
-                "\(source.dropped)", "\(source.waiting)", TerminalText.time(source.lastFetchedAt), source.name, source.homepage)
+                "\(source.sourceID)", source.state, "\(source.feeds)", "\(source.sitemaps)", "\(source.discovered)",
+                "\(source.indexed)",
+                "\(source.dropped)", "\(source.waiting)", TerminalText.time(source.lastFetchedAt), source.name,
+                source.homepage)
         }
         try table.write()
     }
@@ -58,8 +63,12 @@ protocol SourceStateCommand: OperatorCommand {
 
 extension SourceStateCommand {
     func execute(_ session: OperatorSession) async throws {
-        let isKnown = try await session.withDatabase { try await session.frontier($0).setState(Self.newState, ofSource: sourceID) }
-        guard isKnown else { throw CommandFailure(.failed, "there is no source \(sourceID); see `wireroom source list`") }
+        let isKnown = try await session.withDatabase {
+            try await session.frontier($0).setState(Self.newState, ofSource: sourceID)
+        }
+        guard isKnown else {
+            throw CommandFailure(.failed, "there is no source \(sourceID); see `wireroom source list`")
+        }
         guard !options.json else { return try Console.json(SourceState(sourceID: sourceID, state: Self.newState)) }
         try Console.line("source \(sourceID) is \(Self.newState)")
     }

@@ -30,8 +30,12 @@ struct Status: OperatorCommand {
     var timeout = 300
 
     func validate() throws {
-        guard (1...86_400).contains(timeout) else { throw ValidationError("--timeout \(timeout) is not within 1 to 86400 seconds") }
-        guard !(watch && waitUntilSettled) else { throw ValidationError("--watch and --wait-until-settled exclude each other") }
+        guard (1...86_400).contains(timeout) else {
+            throw ValidationError("--timeout \(timeout) is not within 1 to 86400 seconds")
+        }
+        guard !(watch && waitUntilSettled) else {
+            throw ValidationError("--watch and --wait-until-settled exclude each other")
+        }
     }
 
     func execute(_ session: OperatorSession) async throws {
@@ -74,7 +78,8 @@ struct Status: OperatorCommand {
         func urls(_ state: String) -> Int { report.urls[state] ?? 0 }
         let underway = urls("captured") + urls("parsed") + urls("classified")
         var parts = [
-            "due \(report.due)", "under way \(underway)", "queued \(report.pendingMessages + report.outbox)", "indexed \(urls("indexed"))",
+            "due \(report.due)", "under way \(underway)", "queued \(report.pendingMessages + report.outbox)",
+            "indexed \(urls("indexed"))",
             "dropped \(urls("dropped"))", "stories \(report.stories)",
         ]
         if report.quarantine > 0 { parts.append("quarantine \(report.quarantine)") }
@@ -88,7 +93,8 @@ struct Status: OperatorCommand {
         let states = ["known", "captured", "parsed", "classified", "indexed", "dropped", "quarantined"]
         table.add("urls", states.map { "\($0) \(report.urls[$0] ?? 0)" }.joined(separator: "  "))
         table.add("due now", "\(report.due)")
-        table.add("hosts", ["leased", "blocked", "paused"].map { "\($0) \(report.hosts[$0] ?? 0)" }.joined(separator: "  "))
+        table.add(
+            "hosts", ["leased", "blocked", "paused"].map { "\($0) \(report.hosts[$0] ?? 0)" }.joined(separator: "  "))
         table.add("outbox", "\(report.outbox)")
         table.add("quarantine", "\(report.quarantine)")
         table.add("articles", "\(report.articles) in \(TerminalText.count(report.stories, "story", "stories"))")
@@ -111,7 +117,8 @@ struct Status: OperatorCommand {
             }
             let retries = topology.rungs.reduce(0) { $0 + (messages[topology.retryQueue(stage, $1)]?.messages ?? 0) }
             table.add(
-                stage.rawValue, "\(main.messages)", "\(messages[topology.suspectQueue(stage)]?.messages ?? 0)", "\(retries)",
+                stage.rawValue, "\(main.messages)", "\(messages[topology.suspectQueue(stage)]?.messages ?? 0)",
+                "\(retries)",
                 "\(messages[topology.quarantineQueue(stage)]?.messages ?? 0)", "\(main.consumers)")
         }
         try Console.line()
@@ -122,9 +129,12 @@ struct Status: OperatorCommand {
         guard !report.workers.isEmpty else { return }
         var table = TextTable("WORKER", "STAGE", "VERSION", "SEEN", "COUNTS")
         for worker in report.workers {
-            let counts = worker.counts.filter { $0.value > 0 }.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+            let counts = worker.counts.filter { $0.value > 0 }.sorted { $0.key < $1.key }.map {
+                "\($0.key) \($0.value)"
+            }
             table.add(
-                worker.worker, worker.stage, worker.version, "\(Int(worker.silentSeconds)) s ago", counts.joined(separator: "  "))
+                worker.worker, worker.stage, worker.version, "\(Int(worker.silentSeconds)) s ago",
+                counts.joined(separator: "  "))
         }
         try Console.line()
         try table.write()

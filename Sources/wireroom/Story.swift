@@ -62,7 +62,8 @@ struct Stories: OperatorCommand {
         var table = TextTable("STORY", "OUTLETS", "ARTICLES", "NEWEST", "TITLE")
         for story in stories {
             table.add(
-                "\(story.storyID)", "\(story.outletCount)", "\(story.articleCount)", TerminalText.time(story.lastPublishedAt),
+                "\(story.storyID)", "\(story.outletCount)", "\(story.articleCount)",
+                TerminalText.time(story.lastPublishedAt),
                 story.title ?? "(no title)")
         }
         try table.write()

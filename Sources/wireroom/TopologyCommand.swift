@@ -31,7 +31,8 @@ struct TopologyShow: OperatorCommand {
         for queue in session.topology.allQueues {
             let arguments = queue.arguments.mapValues(Self.text)
             if options.json { try Console.json(Line(queue: queue.name, arguments: arguments)) }
-            table.add(queue.name, arguments.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " "))
+            table.add(
+                queue.name, arguments.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: " "))
         }
         guard !options.json else { return }
         try table.write()

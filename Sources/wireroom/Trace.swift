@@ -25,7 +25,9 @@ struct Trace: OperatorCommand {
 
     /// A file on this machine is known by its URL.
     private static func address(_ target: String) -> String {
-        guard Int64(target) == nil, !target.contains("://"), FileManager.default.fileExists(atPath: target) else { return target }
+        guard Int64(target) == nil, !target.contains("://"), FileManager.default.fileExists(atPath: target) else {
+            return target
+        }
         return URL(fileURLWithPath: target).standardizedFileURL.absoluteString
     }
 
@@ -39,14 +41,16 @@ struct Trace: OperatorCommand {
         let origin = report.discoveredFrom.map { " from \($0)" } ?? ""
         facts.add("found", TerminalText.time(report.discoveredAt) + origin)
         if report.lastFetchedAt != nil {
-            facts.add("fetched", TerminalText.time(report.lastFetchedAt) + (report.lastStatus.map { ", HTTP \($0)" } ?? ""))
+            facts.add(
+                "fetched", TerminalText.time(report.lastFetchedAt) + (report.lastStatus.map { ", HTTP \($0)" } ?? ""))
         }
         if report.dueAt != nil { facts.add("due", TerminalText.time(report.dueAt)) }
         if let error = report.lastError { facts.add("last error", error) }
         if let note = report.hostNote { facts.add("host", note) }
         for capture in report.captures {
             let status = capture.status.map { ", HTTP \($0)" } ?? ""
-            facts.add("capture", "\(capture.captureID), \(TerminalText.time(capture.at)), \(capture.bytes) bytes\(status)")
+            facts.add(
+                "capture", "\(capture.captureID), \(TerminalText.time(capture.at)), \(capture.bytes) bytes\(status)")
         }
         if let articleID = report.articleID { facts.add("article", "\(articleID) \(report.title ?? "(no title)")") }
         try facts.write()
@@ -56,7 +60,8 @@ struct Trace: OperatorCommand {
         for step in report.steps {
             let detail = [step.reason, step.detail].compactMap { $0 }.joined(separator: ": ")
             steps.add(
-                step.at.formatted(.iso8601), step.stage, step.outcome, "\(step.attempt)", step.milliseconds.map(String.init) ?? "",
+                step.at.formatted(.iso8601), step.stage, step.outcome, "\(step.attempt)",
+                step.milliseconds.map(String.init) ?? "",
                 step.worker, detail)
         }
         try steps.write()

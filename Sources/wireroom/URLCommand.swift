@@ -39,7 +39,9 @@ struct URLCommand: OneShotCommand {
         for url in urls {
             let answer = core.respond(to: Array(url.utf8))
             try Console.write(answer)
-            if Data(answer).range(of: Data(#""failure":true"#.utf8)) != nil || LineOptions.isFailure(answer) { hasFailed = true }
+            if Data(answer).range(of: Data(#""failure":true"#.utf8)) != nil || LineOptions.isFailure(answer) {
+                hasFailed = true
+            }
         }
         if hasFailed { throw CommandFailure(.failed) }
     }

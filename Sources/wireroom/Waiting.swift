@@ -7,11 +7,15 @@ struct WaitingOptions: ParsableArguments {
     @Flag(help: "Wait until everything is searchable, dropped or in quarantine.")
     var wait = false
 
-    @Option(help: ArgumentHelp("With --wait: the longest time, in seconds; then the command ends with 75.", valueName: "seconds"))
+    @Option(
+        help: ArgumentHelp(
+            "With --wait: the longest time, in seconds; then the command ends with 75.", valueName: "seconds"))
     var timeout = 300
 
     func validate() throws {
-        guard (1...86_400).contains(timeout) else { throw ValidationError("--timeout \(timeout) is not within 1 to 86400 seconds") }
+        guard (1...86_400).contains(timeout) else {
+            throw ValidationError("--timeout \(timeout) is not within 1 to 86400 seconds")
+        }
     }
 
     /// Waits until the URLs are at their end, telling on standard error what changes.
@@ -29,7 +33,8 @@ struct WaitingOptions: ParsableArguments {
             guard ContinuousClock.now < deadline else {
                 throw CommandFailure(
                     .timedOut,
-                    "\(TerminalText.count(progress.underway, "document")) not through after \(timeout) s; see `wireroom status` and `wireroom trace`")
+                    "\(TerminalText.count(progress.underway, "document")) not through after \(timeout) s; see `wireroom status` and `wireroom trace`"
+                )
             }
             try await Task.sleep(for: .milliseconds(500))
         }

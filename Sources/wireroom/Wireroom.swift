@@ -37,6 +37,9 @@ struct Wireroom: AsyncParsableCommand {
             CommandGroup(name: "Operation", subcommands: [Status.self, Trace.self, Quarantine.self, Replay.self]),
             CommandGroup(
                 name: "One-shot",
-                subcommands: [Extract.self, Classify.self, Group.self, Robots.self, FeedCommand.self, SitemapCommand.self, URLCommand.self]),
+                subcommands: [
+                    Extract.self, Classify.self, Group.self, Robots.self, FeedCommand.self, SitemapCommand.self,
+                    URLCommand.self,
+                ]),
         ])
 }

@@ -25,7 +25,9 @@ struct OneShotProcess {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: TestProcess.folder + "/wireroom")
         process.arguments = arguments
-        process.environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("WIREROOM_") }.merging(environment) { $1 }
+        process.environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("WIREROOM_") }.merging(
+            environment
+        ) { $1 }
         process.standardInput = try FileHandle(forReadingFrom: files[0])
         process.standardOutput = try FileHandle(forWritingTo: files[1])
         process.standardError = try FileHandle(forWritingTo: files[2])

@@ -4,7 +4,8 @@ import Testing
 
 /// The commands that scripts and measurements rely on, as processes.
 @Suite(
-    .enabled(if: FileManager.default.isExecutableFile(atPath: TestProcess.folder + "/wireroom"), "needs the built programs"),
+    .enabled(
+        if: FileManager.default.isExecutableFile(atPath: TestProcess.folder + "/wireroom"), "needs the built programs"),
     .timeLimit(.minutes(2)))
 struct OneShotTests {
     /// A command with a good record; `%` stands for a file with ``page``.
@@ -20,15 +21,18 @@ struct OneShotTests {
         on Monday after two years of work, the city said.</p><p>“It was time,” said Nino Beridze, who lives beside it.</p>\
         </article></body></html>
         """
-    static let feed = #"<rss version="2.0"><channel><title>T</title><item><link>https://a.example/1</link></item></channel></rss>"#
+    static let feed =
+        #"<rss version="2.0"><channel><title>T</title><item><link>https://a.example/1</link></item></channel></rss>"#
     static let sitemap = "<urlset><url><loc>https://a.example/1</loc></url></urlset>"
 
     static let streams = [
         Stream(command: "extract", record: #"{"id":"I","path":"%"}"#, key: "body"),
         Stream(command: "classify", record: #"{"id":"I","body":"Anna Müller spoke in Berlin."}"#, key: "actors"),
-        Stream(command: "group", record: #"{"id":"I","body":"The bridge over the river is open again."}"#, key: "story"),
         Stream(
-            command: "robots", record: #"{"id":"I","robots_txt":"User-agent: *\nDisallow: /a","user_agent":"W","url":"http://h/a"}"#,
+            command: "group", record: #"{"id":"I","body":"The bridge over the river is open again."}"#, key: "story"),
+        Stream(
+            command: "robots",
+            record: #"{"id":"I","robots_txt":"User-agent: *\nDisallow: /a","user_agent":"W","url":"http://h/a"}"#,
             key: "allowed"),
         Stream(command: "feed", record: #"{"id":"I","date":"Tue, 03 Jun 2025 10:00:00 GMT"}"#, key: "utc"),
         Stream(command: "sitemap", record: #"{"id":"I","text":"https://a.example/1"}"#, key: "urls"),
@@ -84,13 +88,17 @@ struct OneShotTests {
             #expect(run.objects.first?["count"] as? Int == 1)
         }
         try OneShotProcess.withFile("robots.txt", "User-agent: Wireroom\nDisallow: /private/\n") { path in
-            let arguments = ["robots", "--agent", "Wireroom", "--url", "http://h/private/1", "--url", "http://h/2", path]
+            let arguments = [
+                "robots", "--agent", "Wireroom", "--url", "http://h/private/1", "--url", "http://h/2", path,
+            ]
             let run = try OneShotProcess(arguments)
             #expect(run.objects.map { $0["allowed"] as? Bool } == [false, true])
         }
     }
 
-    @Test(arguments: ["extract", "feed", "sitemap"]) func namesTheFileThatCannotBeReadAndGoesOn(_ command: String) throws {
+    @Test(arguments: ["extract", "feed", "sitemap"]) func namesTheFileThatCannotBeReadAndGoesOn(
+        _ command: String
+    ) throws {
         let text = command == "feed" ? Self.feed : command == "sitemap" ? Self.sitemap : Self.page
         try OneShotProcess.withFile("good", text) { path in
             let run = try OneShotProcess([command, "/nowhere/at-all", path])
@@ -109,7 +117,8 @@ struct OneShotTests {
 
     static let codes: [String: Int32] = [
         "url --base nonsense a": 64, "robots robots.txt": 64, "extract --jobs 0": 64, "search x --since 2026-02-31": 64,
-        "quarantine drop": 64, "replay --stage crawl": 64, "crawl mailto:a@b.example": 64, "stories": 78, "topology apply": 78,
+        "quarantine drop": 64, "replay --stage crawl": 64, "crawl mailto:a@b.example": 64, "stories": 78,
+        "topology apply": 78,
         "doctor": 1, "stories --database-url postgres://x@127.0.0.1:1/x": 69,
         "topology verify --broker-url amqp://127.0.0.1:1/": 69, "migrate --migrations /nowhere": 78,
     ]
@@ -123,7 +132,8 @@ struct OneShotTests {
     @Test func neverShowsAPassword() throws {
         let secret = "hush-hush"
         for url in ["postgres://x:\(secret)@127.0.0.1:1/x", "postgres://x:\(secret)@[x", "x:\(secret)"] {
-            let run = try OneShotProcess(["doctor", "--log-level", "trace"], environment: ["WIREROOM_DATABASE_URL": url])
+            let run = try OneShotProcess(
+                ["doctor", "--log-level", "trace"], environment: ["WIREROOM_DATABASE_URL": url])
             #expect(!(run.messages + run.lines.joined()).contains(secret))
         }
     }
@@ -131,7 +141,8 @@ struct OneShotTests {
     @Test func stopsQuietlyWhenTheReaderHasGone() throws {
         let lines = (0..<20_000).map { "https://h.example/\($0)" }.joined(separator: "\n")
         try OneShotProcess.withFile("urls.txt", lines) { path in
-            let script = "'\(TestProcess.folder)/wireroom' url < '\(path)' | head -n 1 > /dev/null; exit ${PIPESTATUS[0]}"
+            let script =
+                "'\(TestProcess.folder)/wireroom' url < '\(path)' | head -n 1 > /dev/null; exit ${PIPESTATUS[0]}"
             let shell = try TestProcess("/usr/bin/env", ["bash", "-c", script])
             #expect(shell.wait() == 0)
             #expect(shell.text.isEmpty)
