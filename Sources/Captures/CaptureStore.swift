@@ -114,7 +114,7 @@ public struct PostgresCaptureStore: CaptureStore {
         let body: [UInt8]
         do {
             body = try Zstd.decompress(stored, maximumBytes: maximumBytes)
-        } catch let error as CompressionError {
+        } catch {
             return .failure(CaptureError(code: .corrupt, message: "capture \(id): \(error.message)"))
         }
         let decoder = JSONDecoder()
