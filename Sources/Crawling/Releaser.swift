@@ -51,6 +51,8 @@ public struct Releaser: Service {
                         metadata: ["queue.name": "\(topology.stageQueue(.parse))", "count": "\(backlog)"])
                 }
                 if !mustWait, try await frontier.release() > 0 { relay.wake() }
+            } catch where Task.isCancelled {
+                break
             } catch {
                 logger.warning("Hosts cannot be released now, trying again", error: error)
                 await administration?.close()

@@ -39,8 +39,15 @@ public final class WorkerRegistry: Service {
                 try? await Task.sleep(for: self.interval)  // cancelled: the loop's condition ends it
             }
         }
-        // In a task of its own, because this one may be cancelled and the last word still has to be written.
-        await Task { await write(isLast: true) }.value
+        // In a task of its own, because this one may be cancelled and the last word still has to be written. A database
+        // that does not answer must not hold up the stop.
+        let lastWord = Task { await write(isLast: true) }
+        let timer = Task {
+            try? await Task.sleep(for: .seconds(2))  // cancelled: the word was written
+            lastWord.cancel()
+        }
+        await lastWord.value
+        timer.cancel()
     }
 
     private func write(isLast: Bool) async {

@@ -18,7 +18,7 @@ struct DeliveryState: Sendable, Equatable {
             if case .int(let value)? = headers[key] { Int(clamping: min(max(value, 0), 1_000_000)) } else { 0 }
         }
         func text(_ key: String) -> String? {
-            if case .string(let value)? = headers[key] { value } else { nil }
+            if case .string(let value)? = headers[key] { value.storable() } else { nil }
         }
         failures = number(Header.failures)
         snoozes = number(Header.snoozes)
@@ -34,7 +34,7 @@ struct DeliveryState: Sendable, Equatable {
     /// The state after one more failure.
     func failed(_ error: String) -> DeliveryState {
         var next = self
-        let short = String(error.prefix(500))
+        let short = error.storable()
         next.failures += 1
         next.firstError = firstError ?? short
         next.lastError = short

@@ -71,6 +71,14 @@ struct Ledger: Sendable {
 }
 
 extension StageOutcome {
+    /// What becomes of a message that a step of its stage failed on, for a reason that may lie in the message.
+    ///
+    /// A value that the database refuses will be refused again; any other error is a failed attempt.
+    static func failed(_ error: any Error) -> StageOutcome {
+        if let error = error as? PostgresError, error.action == .badData { return .quarantine(.badData, detail: error.message) }
+        return .retry(.stageError, detail: String(describing: error))
+    }
+
     /// The outcome's name in the ledger.
     var name: String {
         switch self {
@@ -97,7 +105,7 @@ extension StageOutcome {
         switch self {
         case .done: nil
         case .snooze(let delay): "for \(delay.milliseconds) ms"
-        case .drop(_, let detail), .retry(_, let detail), .quarantine(_, let detail): detail.map { String($0.prefix(500)) }
+        case .drop(_, let detail), .retry(_, let detail), .quarantine(_, let detail): detail.map { $0.storable() }
         }
     }
 

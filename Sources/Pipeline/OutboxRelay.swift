@@ -83,11 +83,11 @@ public final class OutboxRelay: Service {
                 if try await relayOnce() > 0 { continue }
                 patience = PatienceLadder()
                 await signal.wait(atMost: interval)
+            } catch where Task.isCancelled {
+                return  // Whatever the cancellation broke off was rolled back.
             } catch let error as PostgresError where error.isRetriable {
                 logger.warning("The outbox cannot be read, trying again", error: error)
                 try? await Task.sleep(for: patience.next())  // cancelled: the loop's condition ends it
-            } catch is CancellationError {
-                return
             }
         }
     }

@@ -42,22 +42,34 @@ public final class QuarantineDrainer: Service {
         while true {
             let deliveries = try await consumer.nextBatch(limit: 64, lingering: .zero)
             guard !deliveries.isEmpty else { return }
-            var patience = PatienceLadder()
-            while true {
-                do {
-                    try await store(deliveries)
-                    break
-                } catch let error as PostgresError where error.isRetriable {
-                    logger.warning("The database does not take quarantined messages, trying again", error: error)
-                    try await Task.sleep(for: patience.next())
-                }
-            }
+            try await store(deliveries.map { QuarantineRow($0) })
             try await consumer.acknowledge(deliveries.map(\.tag))
         }
     }
 
-    private func store(_ deliveries: [AMQPDelivery]) async throws {
-        let rows = deliveries.map { QuarantineRow($0) }
+    /// Stores rows, together or, where the database refuses some row, one by one: this is the last stop, so a message that
+    /// cannot be stored as it is is stored as bytes.
+    private func store(_ rows: [QuarantineRow]) async throws {
+        var patience = PatienceLadder()
+        var rows = QuarantineRow.newest(rows)
+        while true {
+            do {
+                return try await insert(rows)
+            } catch let error as PostgresError where error.isRetriable {
+                logger.warning("The database does not take quarantined messages, trying again", error: error)
+                try await Task.sleep(for: patience.next())
+            } catch let error as PostgresError where error.action == .badData {
+                guard rows.count == 1 else {
+                    for row in rows { try await store([row]) }
+                    return
+                }
+                guard rows[0].json != nil else { throw error }
+                rows[0].keepAsBytes()
+            }
+        }
+    }
+
+    private func insert(_ rows: [QuarantineRow]) async throws {
         _ = try await database.query(
             """
             WITH arrived AS (
@@ -92,21 +104,21 @@ private struct QuarantineRow {
     let worker: String?
     let state: DeliveryState
     /// The message where it is JSON that the database takes.
-    let json: String?
+    private(set) var json: String?
     /// The bytes where it is not.
-    let raw: [UInt8]?
+    private(set) var raw: [UInt8]?
     let headers: String
 
     init(_ delivery: AMQPDelivery) {
         let headers = delivery.message.properties.headers
         func text(_ key: String) -> String? {
-            if case .string(let value)? = headers[key] { value.filter { $0 != "\0" } } else { nil }
+            if case .string(let value)? = headers[key] { value.storable() } else { nil }
         }
         let body = delivery.message.body
         let head = try? JSONDecoder().decode(EnvelopeHead.self, from: Data(body))  // not an envelope: kept as bytes
         // `\u0000` is legal JSON but no PostgreSQL text can hold it; such a message is kept as bytes.
         let isStorable = head != nil && !String(decoding: body, as: UTF8.self).contains("\\u0000")
-        messageID = head?.id ?? delivery.message.properties.messageID ?? "unreadable:\(body.count)"
+        messageID = head?.id.flatMap { MessageIdentity.isStorable($0) ? $0 : nil } ?? MessageIdentity.fallback(delivery.message)
         urlID = head?.urlID
         reason = text(Header.reason) ?? QuarantineReason.deliveryLimit.rawValue
         detail = text(Header.detail)
@@ -117,10 +129,23 @@ private struct QuarantineRow {
         self.headers = Self.encode(headers)
     }
 
+    /// Keeps the bytes instead of the JSON, which the database has refused.
+    mutating func keepAsBytes() {
+        raw = json.map { [UInt8]($0.utf8) }
+        json = nil
+    }
+
+    /// The rows without second copies of the same message, which one statement cannot write; the last copy stays.
+    static func newest(_ rows: [QuarantineRow]) -> [QuarantineRow] {
+        var places: [String: Int] = [:]
+        for (place, row) in rows.enumerated() { places["\(row.state.round) \(row.messageID)"] = place }
+        return places.values.sorted().map { rows[$0] }
+    }
+
     private static func encode(_ headers: AMQPTable) -> String {
         let texts = headers.mapValues { value in
             switch value {
-            case .string(let text): text.filter { $0 != "\0" }
+            case .string(let text): text.storable(maximumBytes: 2000)
             case .int(let number): String(number)
             default: String(describing: value)
             }

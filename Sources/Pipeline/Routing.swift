@@ -31,7 +31,7 @@ struct Routing: Sendable {
         case .quarantine(let reason, let detail):
             var headers = state.headers
             headers[Header.reason] = .string(reason.rawValue)
-            headers[Header.detail] = detail.map { .string(String($0.prefix(500))) }
+            headers[Header.detail] = detail.map { .string($0.storable()) }
             headers[Header.worker] = .string(worker)
             return forward(message, to: topology.quarantineQueue(stage), headers: headers)
         }

@@ -107,14 +107,9 @@ actor StageCommitter<S: Stage> {
                     return written
                 }
                 guard case .persist = batch[0].work else { throw error }
-                batch[0].work = .end(Self.outcome(of: error))
+                batch[0].work = .end(.failed(error))
             }
         }
-    }
-
-    private static func outcome(of error: any Error) -> StageOutcome {
-        if let error = error as? PostgresError { return .quarantine(.badData, detail: error.message) }
-        return .retry(.stageError, detail: String(describing: error))
     }
 
     private func writeTogether(_ batch: [SettledDelivery<S>]) async throws -> [AMQPPublication] {

@@ -58,10 +58,8 @@ public final class StageRunner<S: Stage>: Service {
                     try await self.work()
                 } onGracefulShutdown: {
                     // The handler is synchronous. Once consuming has stopped, the lanes run dry and `work()` returns.
-                    Task {
-                        await Self.stop(consumer, self.logger)
-                        await Self.stop(suspects, self.logger)
-                    }
+                    Task { await Self.stop(consumer, self.logger) }
+                    Task { await Self.stop(suspects, self.logger) }
                 }
             } catch {
                 await Self.close(consumer, suspects, publisher)
@@ -81,9 +79,11 @@ public final class StageRunner<S: Stage>: Service {
     }
 
     private static func close(_ consumer: AMQPConsumer, _ suspects: AMQPConsumer, _ publisher: AMQPPublisher) async {
-        await consumer.close()
-        await suspects.close()
-        await publisher.close()
+        // At once, because a broker that does not answer costs each of them its patience.
+        async let consumerClosed: Void = consumer.close()
+        async let suspectsClosed: Void = suspects.close()
+        async let publisherClosed: Void = publisher.close()
+        _ = await (consumerClosed, suspectsClosed, publisherClosed)
     }
 
     /// Runs both lanes and the committer until the lanes are dry.
@@ -101,11 +101,12 @@ public final class StageRunner<S: Stage>: Service {
                 try await withThrowingTaskGroup(of: Void.self) { lanes in
                     lanes.addTask { try await self.drain(.main, committer, confirmed) }
                     lanes.addTask { try await self.drain(.suspect, committer, confirmed) }
-                    try await lanes.waitForAll()
+                    // Not `waitForAll()`, which lets the other tasks run on after an error: it would never return.
+                    while try await lanes.next() != nil {}
                 }
                 await committer.finish()
             }
-            try await group.waitForAll()
+            while try await group.next() != nil {}
         }
     }
 
@@ -164,11 +165,14 @@ public final class StageRunner<S: Stage>: Service {
         func ended(_ outcome: StageOutcome, _ id: String?, _ urlID: Int64?) -> Opened {
             .end(
                 SettledDelivery(
-                    delivery: delivery, lane: lane, state: state, messageID: id ?? Self.fallbackID(delivery), urlID: urlID,
+                    delivery: delivery, lane: lane, state: state, messageID: id ?? MessageIdentity.fallback(delivery.message), urlID: urlID,
                     started: started, work: .end(outcome)))
         }
         do {
             let envelope = try Envelope<S.Input>(decoding: delivery.message.body)
+            guard MessageIdentity.isStorable(envelope.id) else {
+                return ended(.quarantine(.malformedMessage, detail: "its id cannot be stored"), nil, envelope.urlID)
+            }
             let deaths = delivery.deliveryCount ?? 0
             if lane == .suspect, deaths >= Routing.maximumDeaths {
                 return ended(
@@ -183,15 +187,8 @@ public final class StageRunner<S: Stage>: Service {
         }
     }
 
-    /// A name for a message whose envelope cannot be read: the sender's, or one made of the bytes.
-    private static func fallbackID(_ delivery: AMQPDelivery) -> String {
-        if let id = delivery.message.properties.messageID, !id.isEmpty { return id }
-        // FNV-1a, 64 bits: http://www.isthe.com/chongo/tech/comp/fnv/
-        let hash = delivery.message.body.reduce(14_695_981_039_346_656_037 as UInt64) { ($0 ^ UInt64($1)) &* 1_099_511_628_211 }
-        return "unreadable:\(String(hash, radix: 16))"
-    }
-
-    /// Loads a batch; while the database does not answer, the batch waits.
+    /// Loads a batch; while the database does not answer, the batch waits. Where some message's values are refused, each
+    /// message is loaded alone, so that only that one ends.
     private func load(_ messages: [StageMessage<S.Input>]) async throws -> [StageStep<S.Loaded>] {
         var patience = PatienceLadder()
         while true {
@@ -202,6 +199,15 @@ public final class StageRunner<S: Stage>: Service {
             } catch let error as PostgresError where error.isRetriable {
                 logger.warning("The database does not answer, trying again", error: error)
                 try await Task.sleep(for: patience.next())
+            } catch let error as PostgresError where error.action == .giveUp {
+                throw error
+            } catch let error as CancellationError {
+                throw error
+            } catch {
+                guard messages.count > 1 else { return [.end(.failed(error))] }
+                var steps: [StageStep<S.Loaded>] = []
+                for message in messages { steps += try await load([message]) }
+                return steps
             }
         }
     }
