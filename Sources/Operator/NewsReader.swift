@@ -88,10 +88,10 @@ public struct StoryView: Sendable, Codable, Equatable {
     public var storyID: Int64
     /// Its title.
     public var title: String?
-    /// When its first article was published.
-    public var firstPublishedAt: Date
-    /// When its newest article was published.
-    public var lastPublishedAt: Date
+    /// When its first article was published; `nil` while no date is known.
+    public var firstPublishedAt: Date?
+    /// When its newest article was published; `nil` while no date is known.
+    public var lastPublishedAt: Date?
     /// How many articles it has.
     public var articleCount: Int
     /// By how many outlets.
@@ -188,7 +188,7 @@ public struct NewsReader: Sendable {
     /// Stories, those with the most outlets first.
     public func stories(limit: Int) async throws -> [StoryView] {
         try await database.query(
-            "SELECT * FROM news.stories ORDER BY outlet_count DESC, article_count DESC, last_published_at DESC LIMIT $1",
+            "SELECT * FROM news.stories ORDER BY outlet_count DESC, article_count DESC, last_published_at DESC NULLS LAST LIMIT $1",
             [.int(Int64(limit))]
         ).map(Self.story)
     }
