@@ -3,9 +3,11 @@
 
 ALTER TABLE wireroom.story
     ALTER COLUMN first_published_at DROP NOT NULL,
-    ALTER COLUMN last_published_at DROP NOT NULL;
+    ALTER COLUMN last_published_at DROP NOT NULL,
+    ADD COLUMN undated_count integer NOT NULL DEFAULT 0;
 COMMENT ON COLUMN wireroom.story.title IS 'Headline of the first article that had one.';
 COMMENT ON COLUMN wireroom.story.first_published_at IS 'The earliest known time of its articles; null while none is known.';
+COMMENT ON COLUMN wireroom.story.undated_count IS 'How many of its articles have no known time. A small story with such articles may be grouped anew.';
 COMMENT ON COLUMN wireroom.story.last_published_at IS 'The latest known time of its articles; null while none is known.';
 
 ALTER TABLE wireroom.reprint_signature ALTER COLUMN seen_at DROP NOT NULL;
@@ -19,9 +21,9 @@ UPDATE wireroom.reprint_signature AS r SET seen_at = NULL
 FROM wireroom.article AS a JOIN wireroom.url AS u USING (url_id)
 WHERE a.article_id = r.article_id AND a.published_at IS NULL AND u.kind = 'document';
 
-UPDATE wireroom.story AS s SET first_published_at = t.first, last_published_at = t.last
+UPDATE wireroom.story AS s SET first_published_at = t.first, last_published_at = t.last, undated_count = t.undated
 FROM (
-    SELECT m.story_id, min(k.time) AS first, max(k.time) AS last
+    SELECT m.story_id, min(k.time) AS first, max(k.time) AS last, count(*) - count(k.time) AS undated
     FROM wireroom.story_article AS m
     JOIN wireroom.article AS a USING (article_id)
     JOIN wireroom.url AS u USING (url_id)

@@ -7,8 +7,12 @@ struct GroupingBatch: Sendable {
     struct Placement: Sendable {
         var article: PreparedArticle
         var decision: GroupingDecision
+        /// The story that it stood in before; `nil` for an article of the batch.
+        var previousStory: Int64?
     }
 
+    /// In the order in which they were decided: those with a time by their times; then the rest, for whom stories that
+    /// have a time are a surer measure than they are for others.
     private(set) var placements: [Placement] = []
     /// The stories that gained an article, as they are now.
     private(set) var changed: [Int64: StoryProfile] = [:]
@@ -16,36 +20,104 @@ struct GroupingBatch: Sendable {
     private(set) var titles: [Int64: String] = [:]
     /// Groups of reprints that exist, by their original.
     private(set) var reprintGroups: [Int64: Int64] = [:]
+    /// The stories that were taken apart; those that are in ``changed`` go on under their number.
+    private(set) var loose: Set<Int64> = []
+    /// How many of those each word was counted for.
+    private(set) var looseCounts: [UInt64: Int64] = [:]
 
-    /// Loads the candidates and decides about each article, in the order given.
+    /// Loads the candidates and decides about each article.
     init(
         _ articles: [PreparedArticle], configuration: ArticleGrouper.Configuration, store: IndexStore,
         in transaction: PostgresConnection
     ) async throws {
         guard !articles.isEmpty else { return }
-        let statistics = try await store.statistics(for: articles, in: transaction)
-        var grouper = ArticleGrouper(configuration: configuration.unforgetting, statistics: statistics)
+        var statistics = try await store.statistics(for: articles, in: transaction)
         let windows = articles.map { article in
             article.article.time.map { TimeWindow(around: $0, hours: configuration.storyWindowHours) }
         }
         let texts = try await store.texts(
             for: articles, window: TimeWindow.ofTexts(articles, configuration: configuration), in: transaction)
+        let vectors = articles.map { StoryVector($0.features.story, statistics: statistics) }
+        let profiles = try await store.stories(
+            for: vectors, windows: windows, and: Set(texts.compactMap(\.storyID)), in: transaction)
+        let near = Self.stories(in: profiles, thatFit: articles, vectors, configuration.matcher)
+        let looseStories = try await store.looseStories(among: near, in: transaction)
+        if !looseStories.members.isEmpty {
+            loose = looseStories.stories
+            looseCounts = looseStories.counts
+            statistics = try await store.statistics(
+                for: articles + looseStories.members.map(\.article), in: transaction)
+            statistics.remove(looseCounts, stories: loose.count)
+        }
+        var grouper = ArticleGrouper(configuration: configuration.unforgetting, statistics: statistics)
         for text in texts {
             grouper.insert(text: text.articleID, text.entry, story: text.storyID)
             if let group = text.reprintID { reprintGroups[text.entry.original] = group }
         }
-        let vectors = articles.map { StoryVector($0.features.story, statistics: statistics) }
-        let profiles = try await store.stories(
-            for: vectors, windows: windows, and: Set(texts.compactMap(\.storyID)), in: transaction)
-        for (key, profile) in profiles { grouper.insert(story: key, profile) }
-        for (index, article) in articles.enumerated() {
-            let newStory = -Int64(index + 1)
-            let decision = grouper.assign(article.features, key: article.article.articleID, newStory: newStory)
-            if !article.article.title.isEmpty, titles[decision.story] == nil {
-                titles[decision.story] = article.article.title
+        for (key, profile) in profiles where !loose.contains(key) { grouper.insert(story: key, profile) }
+        decide(articles.map { ($0, nil) } + looseStories.members.map { ($0.article, $0.story) }, by: &grouper)
+    }
+
+    /// The stories that an article fits by its words, at whatever time.
+    private static func stories(
+        in profiles: [Int64: StoryProfile], thatFit articles: [PreparedArticle], _ vectors: [StoryVector],
+        _ matcher: StoryMatcher
+    ) -> Set<Int64> {
+        let fitting = profiles.filter { _, profile in
+            zip(articles, vectors).contains {
+                matcher.match($1, language: $0.features.language, time: nil, with: profile).joins
             }
-            changed[decision.story] = grouper.stories.profiles[decision.story]
-            placements.append(Placement(article: article, decision: decision))
+        }
+        return Set(fitting.keys)
+    }
+
+    private mutating func decide(
+        _ articles: [(article: PreparedArticle, previous: Int64?)], by grouper: inout ArticleGrouper
+    ) {
+        let ordered = articles.sorted {
+            ($0.article.article.time ?? .distantFuture, $0.article.article.articleID)
+                < ($1.article.article.time ?? .distantFuture, $1.article.article.articleID)
+        }
+        var waiting: [(item: (article: PreparedArticle, previous: Int64?), waiting: ArticleGrouper.Waiting)] = []
+        for (index, item) in ordered.enumerated() {
+            let (features, key) = (item.article.features, item.article.article.articleID)
+            let newStory = -Int64(index + 1)
+            guard features.time != nil else {
+                waiting.append((item, ArticleGrouper.Waiting(features: features, key: key, newStory: newStory)))
+                continue
+            }
+            let decision = grouper.assign(features, key: key, newStory: newStory)
+            placements.append(Placement(article: item.article, decision: decision, previousStory: item.previous))
+        }
+        for (place, decision) in grouper.assignBestFirst(waiting.map(\.waiting)) {
+            let item = waiting[place].item
+            placements.append(Placement(article: item.article, decision: decision, previousStory: item.previous))
+        }
+        keepNumbers()
+        for placement in placements {
+            let (story, title) = (placement.decision.story, placement.article.article.title)
+            if !title.isEmpty, titles[story] == nil { titles[story] = title }
+            changed[story] = grouper.stories.profiles[numbers[story] ?? story]
+        }
+    }
+
+    /// The keys that the grouper gave to stories that go on under their old number.
+    private var numbers: [Int64: Int64] = [:]
+
+    /// Lets a story that was put together anew go on under the number of one that its first article came from.
+    private mutating func keepNumbers() {
+        var names: [Int64: Int64] = [:]
+        let byArticle = placements.sorted { $0.article.article.articleID < $1.article.article.articleID }
+        for placement in byArticle {
+            let story = placement.decision.story
+            guard let previous = placement.previousStory, story < 0, names[story] == nil, numbers[previous] == nil
+            else { continue }
+            names[story] = previous
+            numbers[previous] = story
+        }
+        for index in placements.indices {
+            let story = placements[index].decision.story
+            placements[index].decision.story = names[story] ?? story
         }
     }
 }

@@ -7,7 +7,8 @@ public import Postgres
 ///
 /// Decisions depend on what came before, so batches are written one after another over all workers (an advisory lock
 /// that the transaction holds); reading and the computing of features go on at the same time. An article keeps its
-/// story and its group of reprints when the outlet changes it; its text is searched in the newest revision.
+/// story and its group of reprints when the outlet changes it; its text is searched in the newest revision. Only small
+/// stories with articles of unknown time are decided about again, see ``LooseStories``.
 public struct IndexStage: Stage {
     public typealias Input = IndexArticle
     public typealias Loaded = IndexableArticle
@@ -37,11 +38,7 @@ public struct IndexStage: Stage {
     public func process(
         _ loaded: IndexableArticle, message: StageMessage<IndexArticle>
     ) async throws -> StageStep<PreparedArticle> {
-        let features = ArticleFeatures(
-            title: loaded.title, body: loaded.body, language: loaded.language,
-            time: loaded.time?.timeIntervalSince1970, published: loaded.publishedAt?.timeIntervalSince1970)
-        let search = SearchText(title: loaded.title, body: loaded.body)
-        return .next(PreparedArticle(article: loaded, features: features, search: search))
+        .next(PreparedArticle(loaded))
     }
 
     public func persist(
@@ -76,17 +73,13 @@ public struct IndexStage: Stage {
         }
     }
 
-    /// Writes articles that are not indexed in this revision yet, in the order of their times. Those without a time
-    /// come last: stories that have one are a surer measure for them than they are for others.
+    /// Writes articles that are not indexed in this revision yet.
     ///
     /// - Returns: the story of each.
     private func write(
         _ articles: [PreparedArticle], states: [Int64: IndexStore.State], in transaction: PostgresConnection
     ) async throws -> [Int64: Int64] {
-        let articles = articles.sorted {
-            ($0.article.time ?? .distantFuture, $0.article.articleID)
-                < ($1.article.time ?? .distantFuture, $1.article.articleID)
-        }
+        let articles = articles.sorted { $0.article.articleID < $1.article.articleID }
         try await store.writeSearch(articles, in: transaction)
         let ungrouped = articles.filter { states[$0.article.articleID]?.storyID == nil }
         let batch = try await GroupingBatch(ungrouped, configuration: configuration, store: store, in: transaction)

@@ -65,6 +65,7 @@ extension IndexStore {
     func write(_ batch: GroupingBatch, in transaction: PostgresConnection) async throws -> Outcome {
         guard !batch.placements.isEmpty else { return Outcome() }
         let keys = try await insertStories(batch, in: transaction)
+        try await clearLooseStories(batch, in: transaction)
         func real(_ story: Int64) -> Int64 { keys[story] ?? story }
         try await updateStories(
             Dictionary(uniqueKeysWithValues: batch.changed.map { (real($0), $1) }),
@@ -75,8 +76,15 @@ extension IndexStore {
         _ = try await transaction.query(
             """
             INSERT INTO wireroom.story_article (article_id, story_id, score)
-            SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::double precision[]) ON CONFLICT DO NOTHING
+            SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::double precision[])
+            ON CONFLICT (article_id) DO UPDATE SET story_id = excluded.story_id, score = excluded.score
             """, [.intArray(members.map(\.0)), .intArray(members.map(\.1)), .doubleArray(members.map(\.2))])
+        let moved = batch.placements.compactMap { placement -> (article: Int64, revision: Int64, story: Int64)? in
+            let story = real(placement.decision.story)
+            guard let previous = placement.previousStory, previous != story else { return nil }
+            return (placement.article.article.articleID, Int64(placement.article.article.revision), story)
+        }
+        try await endLooseStories(batch, moved: moved, in: transaction)
         try await writeCounts(batch, in: transaction)
         try await writeReprints(batch, in: transaction)
         return Outcome(
@@ -116,11 +124,12 @@ extension IndexStore {
         _ = try await transaction.pipeline([
             PostgresStatement(
                 """
-                UPDATE wireroom.story AS s SET features = q.features, article_count = q.articles, updated_at = now(),
+                UPDATE wireroom.story AS s SET features = q.features, article_count = q.articles, undated_count = q.undated,
+                    updated_at = now(),
                     title = coalesce(s.title, q.title),
                     first_published_at = to_timestamp(q.first), last_published_at = to_timestamp(q.last)
                 FROM unnest($1::bigint[], $2::jsonb[], $3::bigint[], $4::double precision[], $5::double precision[],
-                            $6::text[]) AS q (story_id, features, articles, first, last, title)
+                            $6::text[], $7::bigint[]) AS q (story_id, features, articles, first, last, title, undated)
                 WHERE s.story_id = q.story_id
                 """,
                 [
@@ -129,6 +138,7 @@ extension IndexStore {
                     .doubleArray(stories.map(\.value.firstTime)),
                     .doubleArray(stories.map(\.value.lastTime)),
                     .textArray(stories.map { titles[$0.key] }),
+                    .intArray(stories.map { Int64($0.value.undatedCount) }),
                 ]),
             PostgresStatement(
                 """
@@ -145,7 +155,17 @@ extension IndexStore {
         for placement in batch.placements {
             for hash in placement.decision.newTerms { counts[StoredForms.term(hash), default: 0] += 1 }
         }
-        let rows = counts.sorted { $0.key < $1.key }
+        for (hash, count) in batch.looseCounts { counts[StoredForms.term(hash), default: 0] -= count }
+        counts[StoredForms.storyCountTerm, default: 0] -= Int64(batch.loose.count)
+        let fewer = counts.filter { $0.value < 0 }.sorted { $0.key < $1.key }
+        let rows = counts.filter { $0.value > 0 }.sorted { $0.key < $1.key }
+        if !fewer.isEmpty {
+            _ = try await transaction.query(
+                """
+                UPDATE wireroom.term_frequency AS f SET article_count = greatest(0, f.article_count + q.change)
+                FROM unnest($1::text[], $2::bigint[]) AS q (term, change) WHERE f.term = q.term
+                """, [.textArray(fewer.map(\.key)), .intArray(fewer.map(\.value))])
+        }
         _ = try await transaction.query(
             """
             INSERT INTO wireroom.term_frequency AS f (term, article_count) SELECT * FROM unnest($1::text[], $2::bigint[])
@@ -166,7 +186,7 @@ extension IndexStore {
     }
 
     private func writeReprints(_ batch: GroupingBatch, in transaction: PostgresConnection) async throws {
-        let copies = batch.placements.filter { $0.decision.reprintOf != nil }
+        let copies = batch.placements.filter { $0.decision.reprintOf != nil && $0.previousStory == nil }
         guard !copies.isEmpty else { return }
         var groups = batch.reprintGroups
         let missing = Set(copies.map(\.decision.original)).subtracting(groups.keys).sorted()

@@ -33,15 +33,18 @@ struct IndexStore: Sendable {
             """, [.intArray(ids)])
         var articles: [Int64: (article: IndexableArticle, indexedRevision: Int?)] = [:]
         for row in rows {
-            let article = IndexableArticle(
-                articleID: try row.decode("article_id"), revision: try row.decode("revision"),
-                title: try row.decode("title"),
-                body: try row.decode("body"), language: try row.decode("language"),
-                publishedAt: try row.decode("published_at"),
-                firstSeenAt: try row.decode("first_seen_at"), isDocument: try row.decode("is_document"))
+            let article = try Self.article(row)
             articles[article.articleID] = (article, try row.decode("indexed_revision"))
         }
         return articles
+    }
+
+    static func article(_ row: PostgresRow) throws -> IndexableArticle {
+        IndexableArticle(
+            articleID: try row.decode("article_id"), revision: try row.decode("revision"),
+            title: try row.decode("title"), body: try row.decode("body"), language: try row.decode("language"),
+            publishedAt: try row.decode("published_at"), firstSeenAt: try row.decode("first_seen_at"),
+            isDocument: try row.decode("is_document"))
     }
 
     /// Waits until no other worker is grouping; held until the transaction ends.
@@ -140,7 +143,8 @@ struct IndexStore: Sendable {
     }
 
     /// The stories that share the most weight with the articles and were in the news at their time, and some that are
-    /// wanted anyway. A story or an article whose time is unknown fits every time.
+    /// wanted anyway. A story or an article whose time is unknown fits every time; so may what becomes of a small story
+    /// with such articles, see ``LooseStories``.
     ///
     /// - Parameters:
     ///   - vectors: an article each.
@@ -171,17 +175,17 @@ struct IndexStore: Sendable {
                      AS q (ordinal, term, weight, since, until)
                 JOIN wireroom.story_term AS t ON t.term = q.term
                 JOIN wireroom.story AS s ON s.story_id = t.story_id
-                WHERE q.since IS NULL OR s.last_published_at IS NULL
+                WHERE q.since IS NULL OR s.last_published_at IS NULL OR (s.undated_count > 0 AND s.article_count <= $7)
                       OR (s.last_published_at >= q.since AND s.first_published_at <= q.until)
                 GROUP BY q.ordinal, t.story_id
             )
-            SELECT story_id, features::text AS features, article_count, first_published_at, last_published_at
+            SELECT story_id, features::text AS features, article_count, undated_count, first_published_at, last_published_at
             FROM wireroom.story
             WHERE story_id IN (SELECT story_id FROM ranked WHERE place <= 30) OR story_id = ANY($6::bigint[])
             """,
             [
                 .intArray(ordinals), .textArray(terms), .doubleArray(weights), .dateArray(since), .dateArray(until),
-                .intArray(Array(wanted)),
+                .intArray(Array(wanted)), .int(Int64(LooseStories.maximumArticles)),
             ])
         var profiles: [Int64: StoryProfile] = [:]
         for row in rows {
@@ -189,7 +193,8 @@ struct IndexStore: Sendable {
             let last: Date? = try row.decode("last_published_at")
             profiles[try row.decode("story_id")] = StoryProfile(
                 parts: try StoredForms.parts(try row.decode("features")), articleCount: try row.decode("article_count"),
-                firstTime: first?.timeIntervalSince1970, lastTime: last?.timeIntervalSince1970)
+                firstTime: first?.timeIntervalSince1970, lastTime: last?.timeIntervalSince1970,
+                undatedCount: try row.decode("undated_count"))
         }
         return profiles
     }

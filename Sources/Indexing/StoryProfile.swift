@@ -57,6 +57,8 @@ struct StoryProfile: Sendable, Equatable {
     /// Seconds since 1970; of the first and the newest article whose time is known, `nil` while there is none.
     private(set) var firstTime: Double?
     private(set) var lastTime: Double?
+    /// Articles whose time is unknown.
+    private(set) var undatedCount = 0
 
     /// Words kept of each part.
     static let maximumEntries = 256
@@ -64,11 +66,12 @@ struct StoryProfile: Sendable, Equatable {
 
     init() {}
 
-    init(parts: [String: Part], articleCount: Int, firstTime: Double?, lastTime: Double?) {
+    init(parts: [String: Part], articleCount: Int, firstTime: Double?, lastTime: Double?, undatedCount: Int = 0) {
         self.parts = parts
         self.articleCount = articleCount
         self.firstTime = firstTime
         self.lastTime = lastTime
+        self.undatedCount = undatedCount
     }
 
     /// Adds an article; a reprint, which says nothing new, is only counted.
@@ -77,6 +80,8 @@ struct StoryProfile: Sendable, Equatable {
         if let time {
             firstTime = min(firstTime ?? time, time)
             lastTime = max(lastTime ?? time, time)
+        } else {
+            undatedCount += 1
         }
         guard let vector, parts[language] != nil || parts.count < Self.maximumParts else { return }
         parts[language, default: Part()].add(vector)

@@ -33,6 +33,12 @@ struct TermStatistics: Sendable {
         if storyCount >= horizon { halve() }
     }
 
+    /// Takes back what stories were counted for.
+    mutating func remove(_ terms: [UInt64: Int64], stories: Int) {
+        storyCount = max(0, storyCount - Double(stories))
+        for (term, count) in terms { counts[term] = max(0, (counts[term] ?? 0) - Float(count)) }
+    }
+
     /// The weight of a word: the logarithm of how rare it is.
     func weight(_ hash: UInt64) -> Float {
         let count = Double(counts[hash] ?? 0)

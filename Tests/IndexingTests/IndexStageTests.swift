@@ -175,6 +175,39 @@ struct IndexStageTests {
         }
     }
 
+    /// Two statements on one affair, a year apart, and two reports without a date on the first: one of them links the
+    /// other to the dated one. Whatever comes first, the same articles end in one story.
+    @Test(arguments: [
+        [0, 1, 2, 3], [3, 2, 1, 0], [2, 1, 0, 3], [1, 2, 3, 0], [1, 3, 2, 0], [2, 3, 0, 1], [0, 3, 1, 2], [3, 0, 2, 1],
+    ])
+    func theOrderOfArrivalDoesNotDecide(_ order: [Int]) async throws {
+        try await IndexTestDatabase.with { database in
+            let texts: [(body: String, hours: Double?)] = [
+                (SampleTexts.ferry, 24.0 * -400), (SampleTexts.ferryBridge, nil), (SampleTexts.ferryAside, nil),
+                (SampleTexts.ferryLater, 0),
+            ]
+            var ids: [Int: Int64] = [:]
+            for place in order {
+                let id = try await database.add("", texts[place].body, hours: texts[place].hours, seen: 0)
+                ids[place] = id
+                #expect(try await database.index([id]) == [.done])
+            }
+            let stories = try await database.pool.query(
+                "SELECT article_id, story_id FROM news.story_articles ORDER BY article_id")
+            var story: [Int64: Int64] = [:]
+            for row in stories { story[try row.decode(0)] = try row.decode(1) }
+            let found = (0..<4).compactMap { ids[$0].flatMap { story[$0] } }
+            try #require(found.count == 4)
+            #expect(found[0] == found[1] && found[1] == found[2] && found[3] != found[0], "\(order): \(found)")
+            #expect(try await database.number("SELECT count(*) FROM wireroom.story") == 2)
+            #expect(try await database.number("SELECT sum(article_count)::bigint FROM wireroom.story") == 4)
+            #expect(
+                try await database.number("SELECT article_count FROM wireroom.term_frequency WHERE term = ''") == 2)
+            #expect(try await database.number("SELECT count(*) FROM wireroom.term_frequency WHERE article_count < 0") == 0)
+            #expect(try await database.number("SELECT sum(undated_count)::bigint FROM wireroom.story") == 2)
+        }
+    }
+
     @Test func theEarliestPublishedCopyBecomesTheOriginal() async throws {
         try await IndexTestDatabase.with { database in
             let late = try await database.add("", SampleTexts.dam, hours: 8)

@@ -50,6 +50,35 @@ enum SampleTexts {
         begun to build roads.
         """
 
+    /// A council's ruling.
+    static let ferry = """
+        The island council of Ostrava Bay voted on Monday to end the night ferry to Port Emmer from January. Councillor Hilde \
+        Marrow said that the night ferry lost 40,000 crowns a month, and that the islanders had stopped using it. The shipping \
+        line Emmer Star, which runs the ferry under a contract of 2019, asked for a subsidy of 900 crowns a crossing.
+        """
+
+    /// The same affair and the strike at once.
+    static let ferryBridge = """
+        The night ferry to Port Emmer is to end in January, and the crews of Emmer Star are on strike. Councillor Hilde Marrow \
+        defended the vote of the island council: the ferry lost 40,000 crowns a month. Boatswain Jonas Quill, who leads the \
+        union of deckhands, answered that forty sailors would lose their pay before the winter. The deckhands blocked the \
+        quay with their own cars and burned pallets.
+        """
+
+    /// The strike alone.
+    static let ferryAside = """
+        Forty deckhands blocked the quay with their cars and burned pallets through the night. Boatswain Jonas Quill, leader \
+        of the union of deckhands, said the sailors would not move before their pay for the winter was safe. Emmer Star \
+        called the strike unlawful.
+        """
+
+    /// Another vote of the same council, a year later.
+    static let ferryLater = """
+        The island council of Ostrava Bay voted on Friday to bring a night ferry back, to Lower Sund. Councillor Hilde Marrow \
+        said that the islanders missed it. Emmer Star offered a boat for 700 crowns a crossing, and the council asked for a \
+        second offer. Schools and the clinic had called for the crossing.
+        """
+
     static let chess = """
         A retired bus driver has won the national chess championship for players without a rating at the age of 82. Ambrose \
         Tully, who learned the game from a passenger on route 14, drew his last game after six hours and 104 moves.
