@@ -88,10 +88,10 @@ public struct StoryView: Sendable, Codable, Equatable {
     public var storyID: Int64
     /// Its title.
     public var title: String?
-    /// When its first article was published; `nil` while no date is known.
-    public var firstPublishedAt: Date?
-    /// When its newest article was published; `nil` while no date is known.
-    public var lastPublishedAt: Date?
+    /// When its first article was published; when no date is known, when it was first seen.
+    public var firstPublishedAt: Date
+    /// When its newest article was published; when no date is known, when it was first seen.
+    public var lastPublishedAt: Date
     /// How many articles it has.
     public var articleCount: Int
     /// By how many outlets.
