@@ -35,6 +35,7 @@ public struct Releaser: Service {
         var isHeldBack = false
         var administration: AMQPAdministration?
         var nextPartitions = ContinuousClock.now
+        var failures = 0
         while !Task.isCancelled {
             do {
                 if ContinuousClock.now >= nextPartitions {
@@ -51,14 +52,17 @@ public struct Releaser: Service {
                         metadata: ["queue.name": "\(topology.stageQueue(.parse))", "count": "\(backlog)"])
                 }
                 if !mustWait, try await frontier.release() > 0 { relay.wake() }
+                failures = 0
             } catch where Task.isCancelled {
                 break
             } catch {
                 logger.warning("Hosts cannot be released now, trying again", error: error)
                 await administration?.close()
                 administration = nil
+                failures += 1
             }
-            try? await Task.sleep(for: configuration.releaseInterval)  // cancelled: the loop's condition ends it
+            // Up to 32 times rarer while broker or database are away.
+            try? await Task.sleep(for: configuration.releaseInterval * (1 << min(failures, 5)))  // cancelled: the loop's condition ends it
         }
         await administration?.close()
     }

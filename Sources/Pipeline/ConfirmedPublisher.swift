@@ -7,7 +7,12 @@ import Logging
 /// while. The message that they follow from stays unacknowledged meanwhile: so a full queue holds back the stage before it.
 struct ConfirmedPublisher: Sendable {
     let publisher: AMQPPublisher
-    let logger: Logger
+    private let warnings: RareWarnings
+
+    init(publisher: AMQPPublisher, logger: Logger) {
+        self.publisher = publisher
+        warnings = RareWarnings(logger)
+    }
 
     /// Returns once every publication is confirmed.
     ///
@@ -28,7 +33,7 @@ struct ConfirmedPublisher: Sendable {
                 return publication
             }
             guard let first = remaining.first else { return }
-            logger.warning(
+            warnings.warn(
                 "Publications are not confirmed yet, trying again",
                 metadata: ["queue.name": "\(first.routingKey)", "count": "\(remaining.count)", "problem": "\(problem)"])
             try await Task.sleep(for: patience.next())

@@ -24,6 +24,7 @@ public final class StageRunner<S: Stage>: Service {
     private let routing: Routing
     private let counter = StageCounter()
     private let logger: Logger
+    private let warnings: RareWarnings
 
     /// Makes a runner; nothing happens before `run()`.
     public init(
@@ -34,6 +35,7 @@ public final class StageRunner<S: Stage>: Service {
         self.configuration = configuration
         self.database = database
         self.logger = logger
+        warnings = RareWarnings(logger)
         let name = S.Input.stage
         routing = Routing(topology: topology, stage: name, worker: configuration.worker)
         consumer = AMQPConsumer(
@@ -118,7 +120,15 @@ public final class StageRunner<S: Stage>: Service {
             while true {
                 let deliveries = try await source.nextBatch(limit: limit, lingering: .zero)
                 guard !deliveries.isEmpty else { break }
-                group.addTask { try await self.handle(deliveries, lane, committer, confirmed) }
+                group.addTask {
+                    do {
+                        try await self.handle(deliveries, lane, committer, confirmed)
+                    } catch {
+                        // The group cancels the other tasks and not this loop, which would wait for deliveries for ever.
+                        await Self.stop(source, self.logger)
+                        throw error
+                    }
+                }
             }
         }
     }
@@ -197,7 +207,7 @@ public final class StageRunner<S: Stage>: Service {
                 precondition(steps.count == messages.count, "a stage gives one step for each message")
                 return steps
             } catch let error as PostgresError where error.isRetriable {
-                logger.warning("The database does not answer, trying again", error: error)
+                warnings.warn("The database does not answer, trying again", error: error)
                 try await Task.sleep(for: patience.next())
             } catch let error as PostgresError where error.action == .giveUp {
                 throw error

@@ -122,8 +122,12 @@ public struct WorkerApplication: Sendable {
             }, logger: logger)
         configuration.gracefulShutdownSignals = [.sigterm, .sigint]
         configuration.maximumGracefulShutdownDuration = stopTimeout
-        configuration.maximumCancellationDuration = .seconds(5)
-        try await ServiceGroup(configuration: configuration).run()
+        configuration.maximumCancellationDuration = .seconds(15)
+        do {
+            try await ServiceGroup(configuration: configuration).run()
+        } catch where Self.isCancellation(error) {
+            throw StopTimeoutError(limit: stopTimeout)
+        }
         await database.close()
         logger.notice("Stopped", metadata: ["done": "\(stageRunner.statistics.done)", "received": "\(stageRunner.statistics.received)"])
     }
@@ -165,6 +169,15 @@ public struct WorkerApplication: Sendable {
         }
     }
 
+    /// Nothing but the end of the stop's time cancels the services.
+    private static func isCancellation(_ error: any Error) -> Bool {
+        switch error {
+        case let error as PostgresError: error.code == .cancelled
+        case let error as AMQPError: error.code == .cancelled
+        default: error is CancellationError
+        }
+    }
+
     private static func mayPass(_ error: any Error) -> Bool {
         switch error {
         case let error as PostgresError: error.isRetriable || error.sqlState == "42P01" || error.sqlState == "3F000"
@@ -172,6 +185,16 @@ public struct WorkerApplication: Sendable {
         case is TopologyError, is StartupError: true
         default: false
         }
+    }
+}
+
+/// A worker was told to stop and could not finish what it had in hand in time.
+public struct StopTimeoutError: Error, CustomStringConvertible {
+    /// How much time it had: `worker.stop-seconds`.
+    public var limit: Duration
+
+    public var description: String {
+        "could not finish its work in hand within \(limit) of being told to stop; the broker will deliver that work again"
     }
 }
 
