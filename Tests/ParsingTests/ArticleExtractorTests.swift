@@ -28,6 +28,111 @@ private let prose = (1...5).map { "<p>Entry \($0): \(sentence)\(sentence)</p>" }
         #expect(article.title == "The ferry is back – at last!")
     }
 
+    @Test func takesTheHeadlineThatEditorsOfNewsWroteForOtherSites() {
+        let page = """
+            <title>Ferry comes back to the old quay | Quay News</title>
+            <meta property="og:title" content="The pilot who would not give up his ferry">
+            <h1>Ferry comes back to the old quay</h1>\(prose)
+            """
+        let type = #"<script type="application/ld+json">{"@type":"NewsArticle","datePublished":"2024-01-02"}</script>"#
+        #expect(extract(type + page).title == "The pilot who would not give up his ferry")
+        #expect(extract(page).title == "Ferry comes back to the old quay")
+    }
+
+    @Test func keepsTheHeadlineWhereTheSharedOneIsMadeForSearch() {
+        let article = extract(
+            """
+            <script type="application/ld+json">{"@type":"NewsArticle",
+            "headline":"Ferry comes back to the old quay"}</script>
+            <title>Ferry quay return news and times today</title>
+            <meta property="og:title" content="Ferry quay return news and times today">
+            <h1>Ferry comes back to the old quay</h1>\(prose)
+            """)
+        #expect(article.title == "Ferry comes back to the old quay")
+    }
+
+    @Test func findsTheHeadlineThatThePageAlsoCallsItsSite() {
+        let article = extract(
+            """
+            <meta property="og:site_name" content="Ferry returns to the quay"><h1>Ferry returns to the quay</h1>\(prose)
+            """)
+        #expect(article.title == "Ferry returns to the quay")
+    }
+
+    @Test func findsTheHeadlineBehindALabel() {
+        let article = extract(
+            """
+            <title>Harbour notes: How the ferry returned</title><meta property="og:title" \
+            content="Harbour notes: How the ferry returned"><h1>How the ferry returned</h1><h1>Timetable</h1>\(prose)
+            """)
+        #expect(article.title == "How the ferry returned")
+    }
+
+    @Test func tellsAChangeFromThePublication() {
+        let named = extract(
+            """
+            <article><h1>Ferry</h1><time class="updated" datetime="2024-03-05">5 March 2024</time>
+            <time class="published" datetime="2024-01-02">2 January 2024</time>\(prose)</article>
+            """)
+        #expect(named.published?.iso8601 == "2024-01-02")
+        #expect(named.modified?.iso8601 == "2024-03-05")
+        let told = extract(
+            """
+            <article><h1>Ferry</h1><p>Updated: <time datetime="2024-03-05">5 March 2024</time></p>
+            <p>Published <time datetime="2024-01-02">2 January 2024</time></p>\(prose)</article>
+            """)
+        #expect(told.published?.iso8601 == "2024-01-02")
+        let only = extract(
+            """
+            <article><h1>Ferry</h1><time class="entry-date updated" datetime="2024-01-02">2 January 2024</time>\(prose)
+            </article>
+            """)
+        #expect(only.published?.iso8601 == "2024-01-02")
+    }
+
+    @Test func passesTheDateOfAQuotedPostOver() {
+        let article = extract(
+            """
+            <article><h1>Ferry</h1><blockquote><p>We sail!</p><time datetime="2019-05-06">6 May 2019</time></blockquote>
+            \(prose)<time datetime="2024-01-02">2 January 2024</time></article>
+            """)
+        #expect(article.published?.iso8601 == "2024-01-02")
+    }
+
+    @Test func givesTheDayOfTheOutletsOwnClock() {
+        let article = extract(
+            """
+            <meta property="article:published_time" content="2024-01-03T01:30:00Z">
+            <article><h1>Ferry</h1><time datetime="2024-01-02 17:30:00">January 2, 2024 at 5:30 p.m.</time>\(prose)
+            </article>
+            """)
+        #expect(article.published?.iso8601 == "2024-01-02T17:30:00-08:00")
+    }
+
+    @Test func readsMetaElementsWithAValue() {
+        let article = extract("<meta name='article:published_time' value='2024-01-02T03:04:05Z'><h1>Ferry</h1>\(prose)")
+        #expect(article.published?.iso8601 == "2024-01-02T03:04:05Z")
+    }
+
+    @Test func leavesOtherPiecesInFullOut() {
+        let article = extract(
+            """
+            <article><h1>Ferry</h1>\(prose)<h3>You may also like…</h3>
+            <article><p>Another story altogether: \(sentence)\(sentence)</p></article></article>
+            """)
+        #expect(!article.body.contains("Another story"))
+        #expect(article.body.contains("Entry 5"))
+    }
+
+    @Test func leavesQuestionsToTheReaderOut() {
+        let article = extract(
+            "<article><h1>T</h1>\(prose)<p>Wie hat Ihnen dieser Artikel gefallen?</p>"
+                + "<p>Reporting by A. Berg; Editing by B. Falk</p></article>"
+        )
+        #expect(!article.body.contains("gefallen"))
+        #expect(!article.body.contains("Editing"))
+    }
+
     @Test func readsTolerantJSONLD() {
         let article = extract(
             """

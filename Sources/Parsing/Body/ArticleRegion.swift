@@ -31,7 +31,8 @@ struct ArticleRegion {
         for _ in 0..<12 {
             if index <= 0 || index == container { return true }
             let tag = document.nodes[index].tag
-            if tag == .nav || tag == .aside || tag == .footer { return false }
+            // A quoted post has a date and a name of its own.
+            if tag == .nav || tag == .aside || tag == .footer || tag == .blockquote { return false }
             if !BlockHints(rawValue: list.nodeHints[index]).isDisjoint(with: foreign) { return false }
             index = document.nodes[index].parentIndex
         }

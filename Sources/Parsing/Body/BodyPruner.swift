@@ -54,6 +54,7 @@ struct BodyPruner {
     private func withoutCalls(_ chosen: [Int]) -> [Int] {
         var kept: [Int] = []
         var skipsPointers = false
+        var pointerArticle: Int?
         var skipsReferences = false
         for index in chosen {
             let block = list.blocks[index]
@@ -61,13 +62,17 @@ struct BodyPruner {
             let phrase = isShort ? PhraseLexicon.kind(of: list.text, block.start..<block.end) : nil
             if block.kind == .heading || block.characters < 60, phrase == .pointer {
                 skipsPointers = true
+                pointerArticle = article(of: block)
                 skipsReferences = false
                 continue
             }
             if block.kind == .heading { skipsReferences = phrase == .references }
             if skipsReferences { continue }
             if skipsPointers {
-                let isProse = block.linkDensity < 0.3 && block.characters > 120 && block.kind != .listItem
+                // Other pieces may stand there in full, each in an element of its own.
+                let isProse =
+                    block.linkDensity < 0.3 && block.characters > 120 && block.kind != .listItem
+                    && article(of: block) == pointerArticle
                 if isProse || (block.kind == .heading && block.linkDensity < 0.3) {
                     skipsPointers = false
                 } else {
@@ -82,6 +87,14 @@ struct BodyPruner {
             }
         }
         return kept
+    }
+
+    /// The innermost `article` element around a block.
+    private func article(of block: TextBlock) -> Int? {
+        guard block.structure.contains(.article) else { return nil }
+        var node = block.node
+        while node > 0, document.nodes[node].tag != .article { node = document.nodes[node].parentIndex }
+        return node > 0 ? node : nil
     }
 
     // MARK: - Top and end

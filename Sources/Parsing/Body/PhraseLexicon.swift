@@ -20,6 +20,10 @@ enum PhraseLexicon {
     static func kind(of text: ContiguousArray<UInt8>, _ range: Range<Int>) -> Kind? {
         var start = range.lowerBound
         while start < range.upperBound, text[start] < 0x41, text[start] != 0x26, !isDigit(text[start]) { start += 1 }
+        // Headings of Chinese and Japanese pages stand in lenticular brackets (U+3010).
+        if start + 3 < range.upperBound, text[start] == 0xE3, text[start + 1] == 0x80, text[start + 2] == 0x90 {
+            start += 3
+        }
         guard start < range.upperBound else { return nil }
         let bucket = buckets[Int(lower(text[start]))]
         for phrase in bucket where matches(phrase.bytes, text, start, range.upperBound) {
@@ -60,7 +64,7 @@ enum PhraseLexicon {
 
     private static let wholes = [
         "advertisement", "advertisements", "advertising", "article continues below", "story continues below",
-        "continue reading",
+        "continue reading", "back to video",
         "read more", "show more", "load more", "see more", "learn more", "view more", "share", "share this",
         "share this article",
         "share this story", "print", "email", "comments", "comment", "leave a comment", "loading", "save", "listen",
@@ -80,6 +84,10 @@ enum PhraseLexicon {
     private static let calls = [
         "this website uses cookies", "this site uses cookies", "we use cookies", "diese website verwendet cookies",
         "wir verwenden cookies",
+        "this slideshow requires javascript", "this is a breaking", "get the latest updates", "get real-time updates",
+        "hat ihnen dieser artikel gefallen", "wie hat ihnen dieser artikel gefallen", "ihre meinung ist uns wichtig",
+        "reporting by", "additional reporting by", "writing by", "i would like to be emailed",
+        "we want to hear from you",
         "click here to", "sign up for", "sign up to", "subscribe to", "subscribe now", "subscribe for", "join our",
         "follow us on",
         "follow us", "download our", "download the app", "get our", "register for free", "sign in to", "log in to",

@@ -82,7 +82,13 @@ struct DateChooser {
 
     private mutating func collectTimes(_ facts: PageFacts, _ isNear: (Int) -> Bool) {
         var weight = 2.0
-        for time in facts.times where isNear(time.node) {
+        let near = facts.times.filter { isNear($0.node) }
+        let onlyChanges = near.allSatisfy(\.isChange)
+        for time in near {
+            if time.isChange, !onlyChanges {
+                addModified(time.text, 2, "page")
+                continue
+            }
             let before = published.count
             addPublished(time.text, time.isMachineReadable ? weight : weight * 0.8, "page")
             // The first date near the headline is the date of the piece; later ones count less and less.
@@ -116,7 +122,29 @@ struct DateChooser {
     }
 
     /// The day of publication that most sources agree on, in its most precise form.
-    var bestPublished: Choice? { Self.best(published) }
+    var bestPublished: Choice? {
+        guard var choice = Self.best(published) else { return nil }
+        if choice.date.precision != .day, choice.date.offsetSeconds == 0 {
+            choice.date.offsetSeconds = localOffset(choice)
+        }
+        return choice
+    }
+
+    /// The outlet's offset from UTC, where the page shows the instant that its data gives in UTC by its own clock too.
+    ///
+    /// Zones that are not whole hours apart from UTC are at least three hours away.
+    private func localOffset(_ choice: Choice) -> Int {
+        for other in published
+        where other.source == "page" && other.date.precision != .day && other.date.offsetSeconds == nil {
+            let seconds = other.date.instant.timeIntervalSince(choice.date.instant)
+            let quarters = (seconds / 900).rounded()
+            guard abs(seconds - quarters * 900) <= 60, quarters >= -48, quarters <= 56 else { continue }
+            let isWhole = Int(quarters) % 4 == 0
+            guard isWhole || abs(quarters) >= 12 else { continue }
+            return Int(quarters) * 900
+        }
+        return 0
+    }
 
     /// The last change.
     var bestModified: Choice? { Self.best(modified) }

@@ -43,7 +43,8 @@ struct FactCollector {
     }
 
     private mutating func visitMeta(_ index: Int) {
-        guard facts.metas.count < Self.maximumMetas, let content = document.attribute(.content, of: index),
+        guard facts.metas.count < Self.maximumMetas,
+            let content = document.attribute(.content, of: index) ?? document.attribute(.value, of: index),
             !content.isEmpty, content.count < 4096
         else {
             return
@@ -82,14 +83,19 @@ struct FactCollector {
     private mutating func visitTime(_ index: Int) {
         guard facts.times.count < Self.maximumTimes else { return }
         let hints = BlockHints(rawValue: list.nodeHints[index])
+        let isChange = isChange(index)
         if let value = document.attributeString(.datetime, of: index), !value.isEmpty {
             facts.times.append(
-                .init(node: index, text: value, isMachineReadable: true, isTimeElement: true, hints: hints))
+                .init(
+                    node: index, text: value, isMachineReadable: true, isTimeElement: true, hints: hints,
+                    isChange: isChange))
         }
         let text = HTMLText.string(of: index, in: document, limit: 120)
         if !text.isEmpty {
             facts.times.append(
-                .init(node: index, text: text, isMachineReadable: false, isTimeElement: true, hints: hints))
+                .init(
+                    node: index, text: text, isMachineReadable: false, isTimeElement: true, hints: hints,
+                    isChange: isChange))
         }
     }
 
@@ -112,18 +118,47 @@ struct FactCollector {
 
     private mutating func visitDateElement(_ index: Int, _ hints: BlockHints) {
         guard facts.times.count < Self.maximumTimes, document.nodes[index].endIndex - index < 24 else { return }
+        let isChange = isChange(index)
         for name in [HTMLAttributeName.datetime, .dataDatetime, .dataDate, .dataTime, .dataTimestamp, .title, .content]
         {
             if let value = document.attributeString(name, of: index), value.utf8.count >= 8 {
                 facts.times.append(
-                    .init(node: index, text: value, isMachineReadable: true, isTimeElement: false, hints: hints))
+                    .init(
+                        node: index, text: value, isMachineReadable: true, isTimeElement: false, hints: hints,
+                        isChange: isChange))
                 break
             }
         }
         let text = HTMLText.string(of: index, in: document, limit: 120)
         guard text.utf8.contains(where: { $0 &- 0x30 < 10 }) else { return }
-        facts.times.append(.init(node: index, text: text, isMachineReadable: false, isTimeElement: false, hints: hints))
+        facts.times.append(
+            .init(
+                node: index, text: text, isMachineReadable: false, isTimeElement: false, hints: hints,
+                isChange: isChange))
     }
+
+    /// Whether the name of a date's element, or the text just before it, says that the date is that of a change.
+    private func isChange(_ index: Int) -> Bool {
+        if let name = document.attributeString(.class, of: index)?.lowercased() {
+            if name.contains("publi") || name.contains("created") { return false }
+            if name.contains("updated") || name.contains("modified") { return true }
+        }
+        let first = document.nodes[index].endIndex > index + 1 ? index + 1 : index
+        for node in [index - 1, first] where node > 0 && document.nodes[node].tag == .text {
+            let text = HTMLText.collapsed(document.text[document.nodes[node].textRange.prefix(200)]).lowercased()
+            if Self.changeLabels.contains(where: node < index ? text.hasSuffix : text.hasPrefix) { return true }
+            if node < index, text.hasSuffix(":"), Self.changeLabels.contains(where: text.dropLast().hasSuffix) {
+                return true
+            }
+        }
+        return false
+    }
+
+    private static let changeLabels = [
+        "updated", "updated on", "last modified", "modified", "aktualisiert", "aktualisiert am", "mis à jour le",
+        "actualizado", "actualizado el", "atualizado em", "aggiornato il", "bijgewerkt", "oppdatert", "opdateret",
+        "uppdaterad", "обновлено", "aktualizacja", "aktualizováno", "güncelleme", "更新",
+    ]
 
     private mutating func visitItem(_ property: String, _ value: String, _ index: Int) {
         guard !value.isEmpty else { return }

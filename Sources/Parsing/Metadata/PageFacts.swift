@@ -31,6 +31,8 @@ struct PageFacts: Sendable {
         /// Whether the element is a `time` element or is named as a date.
         var isTimeElement: Bool
         var hints: BlockHints
+        /// Whether the page calls it the time of a change.
+        var isChange: Bool
     }
 
     /// A byline on the page.

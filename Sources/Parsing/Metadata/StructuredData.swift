@@ -52,6 +52,11 @@ struct StructuredData: Sendable {
         return best
     }
 
+    /// Whether the object says that it is a piece of news.
+    static func isNews(_ object: JSONValue) -> Bool {
+        types(of: object).contains { $0.hasSuffix("NewsArticle") || $0 == "LiveBlogPosting" }
+    }
+
     /// Whether the object's address is the page's.
     private static func names(_ object: JSONValue, _ address: String) -> Bool {
         let own = object["url"]?.text ?? object["mainEntityOfPage"]?.text ?? object["mainEntityOfPage"]?["@id"]?.text

@@ -38,10 +38,19 @@ struct TitleChooser {
     static func choose(
         _ facts: PageFacts, article: JSONValue?, siteName: String?, host: String?, lines: [String]
     ) -> Choice? {
+        let site = TitleSeparator.Site(name: siteName, host: host)
+        // Where the site's name is the headline itself, nothing is left but that name.
+        return choose(facts, article: article, site: site, lines: lines)
+            ?? choose(facts, article: article, site: TitleSeparator.Site(name: nil, host: nil), lines: lines)
+    }
+
+    private static func choose(
+        _ facts: PageFacts, article: JSONValue?, site: TitleSeparator.Site, lines: [String]
+    ) -> Choice? {
         let headline = article?["headline"]?.text ?? article?["name"]?.text
         var whole = facts.headings.map { HTMLText.letters($0.text) }
         if let headline { whole.append(HTMLText.letters(HTMLEntities.decoded(headline))) }
-        var chooser = TitleChooser(site: TitleSeparator.Site(name: siteName, host: host), whole: whole)
+        var chooser = TitleChooser(site: site, whole: whole)
         chooser.lines = lines.map(HTMLText.letters)
         chooser.add(headline, 2.5, "json-ld")
         chooser.add(facts.meta("og:title"), 2.5, "opengraph")
@@ -50,6 +59,7 @@ struct TitleChooser {
         for headline in facts.itemHeadlines.prefix(1) { chooser.add(headline, 1.5, "microdata") }
         chooser.add(facts.documentTitle, 1.2, "title")
         chooser.addHeadings(facts)
+        if let article, StructuredData.isNews(article) { chooser.preferOwnHeadline() }
         return chooser.best(facts)
     }
 
@@ -57,14 +67,42 @@ struct TitleChooser {
     private mutating func addHeadings(_ facts: PageFacts) {
         let known = Set(candidates.flatMap { Self.words($0.text) })
         let usable = facts.headings.filter { !site.matches(HTMLText.letters($0.text)) && $0.text.utf8.count < 400 }
-        for heading in usable.prefix(6) {
+        let shares = usable.prefix(6).map { heading -> (words: Int, shared: Int) in
             let words = Self.words(heading.text)
-            let shared = words.filter(known.contains).count
-            let agrees = known.isEmpty || shared * 5 >= words.count * 2
-            var weight = agrees ? (usable.count == 1 ? 5 : 2.6) : (usable.count == 1 ? 1.4 : 0.4)
+            return (words.count, words.filter(known.contains).count)
+        }
+        let close = shares.filter { $0.words >= 4 && $0.shared * 10 >= $0.words * 7 }.count
+        for (heading, share) in zip(usable, shares) {
+            let isOnly = usable.count == 1
+            let agrees =
+                known.isEmpty || share.shared * 5 >= share.words * 2
+                || (isOnly && share.words >= 4 && share.shared >= 2)
+            let isClose = close == 1 && share.words >= 4 && share.shared * 10 >= share.words * 7
+            var weight = agrees ? (isOnly || isClose ? 5 : 2.6) : (isOnly ? 1.4 : 0.4)
             if heading.hints.contains(.headline) { weight += 0.5 }
             add(heading.text, weight, "h1")
         }
+    }
+
+    /// Raises the headline that a news page gives other sites where its editors wrote it for that: it differs from the
+    /// heading, and is no copy of the document's title, which search engines are meant to read.
+    private mutating func preferOwnHeadline() {
+        guard let own = candidates.firstIndex(where: { $0.source == "opengraph" }),
+            let heading = candidates.first(where: { $0.source == "h1" })?.letters,
+            let document = candidates.first(where: { $0.source == "title" })?.letters
+        else { return }
+        let letters = candidates[own].letters
+        guard letters.count >= 20, heading.count >= 20, !Self.isSame(letters, heading), !Self.isSame(letters, document),
+            Self.isSame(heading, document)
+        else { return }
+        candidates[own].weight += candidates.reduce(0) { $0 + $1.weight }
+    }
+
+    /// Whether one of two texts is the start of the other, which then has a label or the site's name behind it.
+    private static func isSame(_ one: [UInt8], _ other: [UInt8]) -> Bool {
+        one.count < other.count
+            ? other.starts(with: one) && other.count < one.count + 30
+            : one.starts(with: other) && one.count < other.count + 30
     }
 
     /// The words of a text in lower case; bytes outside ASCII count as letters.
@@ -95,8 +133,15 @@ struct TitleChooser {
                 if other.letters == candidate.letters {
                     votes += other.weight
                 } else if other.letters.count > candidate.letters.count, candidate.letters.count >= 12,
+                    other.source != "h1",
                     other.letters.starts(with: candidate.letters)
                 {
+                    votes += other.weight * 0.5
+                } else if candidate.source == "h1", candidate.letters.count >= 12, other.source != "h1",
+                    other.letters.count > candidate.letters.count,
+                    other.letters.suffix(candidate.letters.count) == candidate.letters[...]
+                {
+                    // The title opens with a label or the site's name.
                     votes += other.weight * 0.5
                 }
             }
@@ -108,7 +153,17 @@ struct TitleChooser {
         guard let best else { return nil }
         let heading = facts.headings.first { HTMLText.letters($0.text) == best.letters }
         // The visible heading has the typography that readers see.
-        return Choice(text: heading?.text ?? best.text, source: best.source, headingNode: heading?.node)
+        return Choice(
+            text: heading?.text ?? best.text, source: best.source, headingNode: heading?.node ?? related(best, facts))
+    }
+
+    /// The heading that is worded otherwise than the chosen headline but shares its words.
+    private func related(_ best: Candidate, _ facts: PageFacts) -> Int? {
+        let known = Set(Self.words(best.text))
+        return facts.headings.first { heading in
+            let words = Self.words(heading.text)
+            return words.count >= 3 && words.filter(known.contains).count * 5 >= words.count * 2
+        }?.node
     }
 }
 
