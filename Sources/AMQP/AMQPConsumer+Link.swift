@@ -38,7 +38,7 @@ extension AMQPConsumer {
         case .consuming:
             try subscribed(on: link)
         case .consumerCancelled:
-            cancelledByBroker()
+            try cancelledByBroker()
         case .cancelConfirmed:
             finishStopping()
         case .channelClosed(let replyCode, let replyText):
@@ -71,7 +71,6 @@ extension AMQPConsumer {
     private func subscribed(on link: BrokerLink) throws(AMQPError) {
         session.setupDeadline = nil
         if session.readySince == nil { becomeReady() }
-        subscribedSince = ContinuousClock.now
         guard !isStopped else {
             // Stopped while the answer was on its way.
             stage = .unsubscribing
@@ -80,30 +79,12 @@ extension AMQPConsumer {
         stage = .subscribed
     }
 
-    private func cancelledByBroker() {
+    /// The queue is gone, or the node that had it. The link ends with it: a broker that gets a queue of the same name back
+    /// takes the first deliveries to the same consumer of the same channel for repetitions and swallows them (RabbitMQ 3.10).
+    private func cancelledByBroker() throws(AMQPError) {
         counters.serverCancels += 1
         guard !isStopped else { return finishStopping() }
-        stage = .cancelledByBroker
-        var generator = SystemRandomNumberGenerator()
-        let uptime = subscribedSince.map { ContinuousClock.now - $0 } ?? .zero
-        let pause = resubscription.next(uptime: uptime, using: &generator)
-        session.logger.warning(
-            "the broker cancelled the consumer",
-            metadata: ["queue.name": "\(queue)", "pause.ms": "\(pause.wholeMicroseconds / 1000)"])
-        let generation = session.linksOpened
-        executor.queue.asyncAfter(deadline: .now() + .microseconds(Int(pause.wholeMicroseconds))) { [weak self] in
-            self?.assumeIsolated { $0.resubscribe(generation: generation) }
-        }
-    }
-
-    private func resubscribe(generation: UInt64) {
-        guard stage == .cancelledByBroker, let link = session.link, link.generation == generation else { return }
-        session.setupDeadline = ContinuousClock.now + session.configuration.connectTimeout
-        do throws(AMQPError) {
-            try subscribe(on: link)
-        } catch {
-            endLink(error)
-        }
+        throw AMQPError(.channelClosed, "the broker cancelled the consumer of \(queue): the queue was deleted or its node went down")
     }
 
     func linkEnded(_ error: AMQPError) {
@@ -147,7 +128,7 @@ extension AMQPConsumer {
     }
 
     func finishStopping() {
-        if stage == .unsubscribing || stage == .cancelledByBroker, isStopped { stage = .unsubscribed }
+        if stage == .unsubscribing, isStopped { stage = .unsubscribed }
         if isStopped { giveBackBuffered() }
         let waiting = stoppers
         stoppers = []

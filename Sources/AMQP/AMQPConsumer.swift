@@ -16,8 +16,6 @@ public actor AMQPConsumer: LinkOwner {
         case settingPrefetch
         case subscribing
         case subscribed
-        /// The broker has cancelled the consumer; it subscribes again after a pause.
-        case cancelledByBroker
         case unsubscribing
         case unsubscribed
     }
@@ -45,8 +43,6 @@ public actor AMQPConsumer: LinkOwner {
     /// Whether deliveries are no longer wanted.
     var isStopped = false
     var stoppers: [CheckedContinuation<Void, Never>] = []
-    var resubscription = Backoff()
-    var subscribedSince: ContinuousClock.Instant?
     var counters = AMQPConsumerStatistics()
 
     /// The consumer's private queue.
