@@ -128,7 +128,7 @@ let testTargets: [Target] = [
     tests(
         "CrawlingTests",
         [
-            "TestSupport", "Crawling", "Captures", "Fetch", "Operations", "Compression", "WebURL", "Postgres", "Model", logging,
+            "TestSupport", "Crawling", "Captures", "Fetch", "Operations", "Pipeline", "Compression", "WebURL", "Postgres", "Model", logging,
         ], resources: [.copy("Fixtures")]),
     tests("ParsingTests", ["Parsing", "Markup", "Model"], resources: [.copy("Cases")]),
     tests("ClassifyingTests", ["Classifying", "Model"]),
@@ -137,7 +137,8 @@ let testTargets: [Target] = [
     tests(
         "IntegrationTests",
         [
-            "TestSupport", "Operator", "Crawling", "Captures", "Pipeline", "Operations", "AMQP", "Postgres", "Model", logging,
+            "TestSupport", "Operator", "Crawling", "Parsing", "Classifying", "Captures", "Compression", "Pipeline", "Operations",
+            "AMQP", "Postgres", "Model", logging, lifecycle,
         ]),
 ]
 

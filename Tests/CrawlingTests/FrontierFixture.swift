@@ -26,7 +26,8 @@ struct FrontierFixture {
     }
 
     static func url(_ text: String, _ kind: URLKind = .article) throws -> DiscoveredURL {
-        try #require(Frontier.discovered(try #require(ParsedURL(text)), kind: kind))
+        let parsed = try #require(ParsedURL(text))
+        return try #require(Frontier.discovered(parsed, kind: kind))
     }
 
     /// Adds a source with URLs, all of them due.
