@@ -103,7 +103,8 @@ public struct Migrator: Sendable {
     /// Applies what is pending.
     ///
     /// - Returns: the migrations that were applied, in order.
-    /// - Throws: ``MigrationError`` when an applied file was changed, `PostgresError` when one fails; those before it stay.
+    /// - Throws: ``MigrationError`` when an applied file was changed or one fails, whose name it says; those before it stay.
+    ///   `PostgresError` when the database cannot be asked.
     public func apply(to connection: PostgresConnection) async throws -> [Migration] {
         _ = try await connection.query("SELECT pg_advisory_lock($1)", [.int(Self.lockKey)], deadline: .seconds(600))
         do {
@@ -148,12 +149,17 @@ public struct Migrator: Sendable {
     private func apply(_ migration: Migration, to connection: PostgresConnection) async throws {
         let started = ContinuousClock.now
         logger.notice("Applying a migration", metadata: ["migration": "\(migration.version)_\(migration.name)"])
-        try await connection.transaction { transaction in
-            try await transaction.script(migration.sql)
-            let milliseconds = (ContinuousClock.now - started) / .milliseconds(1)
-            _ = try await transaction.query(
-                "INSERT INTO wireroom.schema_migration (version, name, checksum, duration_ms) VALUES ($1::int, $2, $3, $4::int)",
-                [.int(Int64(migration.version)), .text(migration.name), .text(migration.checksum), .int(Int64(milliseconds))])
+        do {
+            try await connection.transaction { transaction in
+                try await transaction.script(migration.sql)
+                let milliseconds = (ContinuousClock.now - started) / .milliseconds(1)
+                _ = try await transaction.query(
+                    "INSERT INTO wireroom.schema_migration (version, name, checksum, duration_ms) VALUES ($1::int, $2, $3, $4::int)",
+                    [.int(Int64(migration.version)), .text(migration.name), .text(migration.checksum), .int(Int64(milliseconds))])
+            }
+        } catch let error as PostgresError {
+            throw MigrationError(
+                message: "migration \(migration.version)_\(migration.name) failed and was rolled back: \(error)")
         }
     }
 
