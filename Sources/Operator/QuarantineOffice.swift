@@ -102,7 +102,8 @@ public struct QuarantineOffice: Sendable {
                 """
                 WITH chosen AS (
                     UPDATE wireroom.quarantine AS q SET state = 'retried', resolved_at = now(), resolved_by = $4
-                    WHERE \(QuarantineFilter.condition) AND q.state = 'held' AND q.message IS NOT NULL
+                    WHERE \(QuarantineFilter.condition) AND q.state = 'held'
+                      AND jsonb_typeof(q.message -> 'id') = 'string'
                     RETURNING q.quarantine_id, q.stage, q.message, q.url_id
                 ), moved AS (
                     UPDATE wireroom.url AS u SET reason = NULL, changed_at = now(),
