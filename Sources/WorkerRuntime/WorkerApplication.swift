@@ -180,7 +180,7 @@ public struct WorkerApplication: Sendable {
 
     private static func mayPass(_ error: any Error) -> Bool {
         switch error {
-        case let error as PostgresError: error.isRetriable || error.sqlState == "42P01" || error.sqlState == "3F000"
+        case let error as PostgresError: error.isRetriable || StartupError.isSetUpMissing(error)
         case let error as AMQPError: error.isRetriable
         case is TopologyError, is StartupError: true
         default: false
@@ -211,10 +211,21 @@ public struct StartupError: Error, CustomStringConvertible {
     init(cause: any Error) {
         if let error = cause as? StartupError {
             self = error
-        } else if let error = cause as? PostgresError, error.sqlState == "42P01" || error.sqlState == "3F000" {
-            message = "the database has no Wireroom tables; run `wireroom migrate`"
+        } else if let error = cause as? PostgresError, Self.isSetUpMissing(error) {
+            message = "the database is not set up: \(error.message); run `wireroom migrate`"
         } else {
             message = "\(cause)"
+        }
+    }
+
+    /// Whether the database, its tables, its roles or their rights are missing, which migrating makes.
+    static func isSetUpMissing(_ error: PostgresError) -> Bool {
+        switch error.sqlState {
+        // no such database, schema or table; no right yet
+        case "3D000", "3F000", "42P01", "42501": true
+        // no such role, said while connecting
+        case "22023": error.code == .connectionFailed
+        default: false
         }
     }
 
