@@ -137,12 +137,6 @@ struct TitleChooser {
                     other.letters.starts(with: candidate.letters)
                 {
                     votes += other.weight * 0.5
-                } else if candidate.source == "h1", candidate.letters.count >= 12, other.source != "h1",
-                    other.letters.count > candidate.letters.count,
-                    other.letters.suffix(candidate.letters.count) == candidate.letters[...]
-                {
-                    // The title opens with a label or the site's name.
-                    votes += other.weight * 0.5
                 }
             }
             if votes > bestVotes + 0.001 {
