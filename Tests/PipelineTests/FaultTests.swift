@@ -13,21 +13,29 @@ import Testing
     .enabled(if: TestServices.areThere, "needs WIREROOM_TEST_AMQP_URL and WIREROOM_TEST_DATABASE_URL: run `make test`"),
     .timeLimit(.minutes(2)), .serialized)
 struct FaultTests {
-    private func message(_ id: Int64) throws -> OutgoingMessage { try .next(Envelope(IndexArticle(articleID: id, revision: 1), urlID: nil)) }
+    private func message(_ id: Int64) throws -> OutgoingMessage {
+        try .next(Envelope(IndexArticle(articleID: id, revision: 1), urlID: nil))
+    }
 
-    private func runner<S: Stage>(_ stage: S, _ line: TestServices.Line, broker: AMQPConfiguration? = nil) -> StageRunner<S> {
+    private func runner<S: Stage>(
+        _ stage: S, _ line: TestServices.Line, broker: AMQPConfiguration? = nil
+    ) -> StageRunner<S> {
         StageRunner(
-            stage: stage, configuration: StageRunnerConfiguration(worker: "w", version: "t", prefetch: 32, maximumBatch: 8),
-            topology: line.topology, broker: broker ?? line.broker, database: line.database, logger: TestServices.logger)
+            stage: stage,
+            configuration: StageRunnerConfiguration(worker: "w", version: "t", prefetch: 32, maximumBatch: 8),
+            topology: line.topology, broker: broker ?? line.broker, database: line.database, logger: TestServices.logger
+        )
     }
 
     private func drainer(_ line: TestServices.Line) -> QuarantineDrainer {
         QuarantineDrainer(
-            stage: .index, topology: line.topology, broker: line.broker, database: line.database, logger: TestServices.logger)
+            stage: .index, topology: line.topology, broker: line.broker, database: line.database,
+            logger: TestServices.logger)
     }
 
     private func run(_ services: [any Service], _ body: () async throws -> Void) async throws {
-        let group = ServiceGroup(configuration: ServiceGroupConfiguration(services: services, logger: TestServices.logger))
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(services: services, logger: TestServices.logger))
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
             do {
@@ -46,7 +54,9 @@ struct FaultTests {
     @Test func anErrorOfTheProgramWhileWritingEndsTheWorkerAndKeepsTheMessage() async throws {
         try await TestServices.withLine { line in
             try await line.publish(try message(1))
-            let error = await #expect(throws: PostgresError.self) { try await runner(FaultyStage(unwritable: [1]), line).run() }
+            let error = await #expect(throws: PostgresError.self) {
+                try await runner(FaultyStage(unwritable: [1]), line).run()
+            }
             #expect(error?.sqlState == "42P01")
             try await waitForMessages(1, line.topology.stageQueue(.index), line)
         }
@@ -55,7 +65,9 @@ struct FaultTests {
     @Test func anErrorOfTheProgramWhileLoadingEndsTheWorkerAndKeepsTheMessage() async throws {
         try await TestServices.withLine { line in
             try await line.publish(try message(1))
-            let error = await #expect(throws: PostgresError.self) { try await runner(FaultyStage(withoutTable: [1]), line).run() }
+            let error = await #expect(throws: PostgresError.self) {
+                try await runner(FaultyStage(withoutTable: [1]), line).run()
+            }
             #expect(error?.sqlState == "42P01")
             try await waitForMessages(1, line.topology.stageQueue(.index), line)
         }
@@ -73,7 +85,8 @@ struct FaultTests {
             try await run([runner(FaultyStage(refused: [3]), line)]) {
                 try await line.wait(for: "SELECT count(*) FROM wireroom.stage_event") { $0 == 20 }
             }
-            let others = try await line.database.query("SELECT message_id, reason FROM wireroom.stage_event WHERE outcome <> 'done'")
+            let others = try await line.database.query(
+                "SELECT message_id, reason FROM wireroom.stage_event WHERE outcome <> 'done'")
             #expect(try others.map { try $0.decode("message_id", as: String.self) } == ["index:3:1"])
             #expect(try others.map { try $0.decode("reason", as: String.self) } == ["bad-data"])
         }
@@ -95,7 +108,8 @@ struct FaultTests {
                 try await line.wait(for: "SELECT count(*) FROM wireroom.quarantine") { $0 == 3 }
                 try await line.wait(for: "SELECT count(*) FROM wireroom.stage_event WHERE outcome = 'done'") { $0 == 1 }
             }
-            let strange = try await line.number("SELECT count(*) FROM wireroom.quarantine WHERE message_id NOT LIKE 'unreadable:%'")
+            let strange = try await line.number(
+                "SELECT count(*) FROM wireroom.quarantine WHERE message_id NOT LIKE 'unreadable:%'")
             #expect(strange == 0)
         }
     }
@@ -103,18 +117,24 @@ struct FaultTests {
     @Test func theQuarantineTakesCopiesAndAnyBytes() async throws {
         try await TestServices.withLine { line in
             let queue = line.topology.quarantineQueue(.index)
-            for _ in 1...3 { try await line.publish(raw: Array(#"{"type":"index.article","version":1,"id":"twice"}"#.utf8), to: queue) }
+            for _ in 1...3 {
+                try await line.publish(
+                    raw: Array(#"{"type":"index.article","version":1,"id":"twice"}"#.utf8), to: queue)
+            }
             // Of one length, and different: none may overwrite another.
             for text in ["aaaa", "bbbb", "cccc"] { try await line.publish(raw: Array(text.utf8), to: queue) }
             // JSON that decodes, and that no jsonb takes.
             try await line.publish(raw: Array(#"{"type":"t","version":1,"id":"half","more":"\ud800"}"#.utf8), to: queue)
             try await line.publish(raw: Array(#"{"type":"t","version":1,"id":"n\u0000l"}"#.utf8), to: queue)
-            try await line.publish(raw: Array(#"{"type":"t","version":1,"id":"great","more":1e999999}"#.utf8), to: queue)
+            try await line.publish(
+                raw: Array(#"{"type":"t","version":1,"id":"great","more":1e999999}"#.utf8), to: queue)
             try await run([drainer(line)]) {
                 try await line.wait(for: "SELECT count(*) FROM wireroom.quarantine") { $0 == 7 }
                 while try await line.messages(in: queue) != 0 { try await Task.sleep(for: .milliseconds(20)) }
             }
-            #expect(try await line.number("SELECT count(DISTINCT raw) FROM wireroom.quarantine WHERE message_id LIKE 'unreadable:%'") >= 3)
+            #expect(
+                try await line.number(
+                    "SELECT count(DISTINCT raw) FROM wireroom.quarantine WHERE message_id LIKE 'unreadable:%'") >= 3)
             #expect(try await line.messages(in: queue) == 0)
         }
     }
@@ -130,21 +150,27 @@ struct FaultTests {
     private func expectEverythingOnce(_ line: TestServices.Line) async throws {
         #expect(try await line.number("SELECT count(*) FROM wireroom.stage_event WHERE outcome = 'done'") == Self.count)
         #expect(try await line.number("SELECT count(*) FROM effect") == Self.count)
-        for queue in line.topology.queues(.index) { #expect(try await line.messages(in: queue.name) == 0, "\(queue.name)") }
+        for queue in line.topology.queues(.index) {
+            #expect(try await line.messages(in: queue.name) == 0, "\(queue.name)")
+        }
     }
 
     @Test func sessionsEndedByTheDatabaseLoseNothing() async throws {
         try await TestServices.withLine { line in
             try await ScriptedStage.prepare(line.database)
             try await publishAll(line)
-            let assassin = try await PostgresConnection.connect(try PostgresConfiguration(url: line.databaseURL), logger: TestServices.logger)
+            let assassin = try await PostgresConnection.connect(
+                try PostgresConfiguration(url: line.databaseURL), logger: TestServices.logger)
             try await run([runner(ScriptedStage { _ in .done }, line)]) {
                 for _ in 1...10 {
                     _ = try await assassin.query(
-                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()")
+                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                    )
                     try await Task.sleep(for: .milliseconds(30))
                 }
-                while try await assassin.query("SELECT count(*) AS n FROM wireroom.stage_event").first?.decode("n", as: Int.self) != Self.count {
+                while try await assassin.query("SELECT count(*) AS n FROM wireroom.stage_event").first?.decode(
+                    "n", as: Int.self) != Self.count
+                {
                     try await Task.sleep(for: .milliseconds(20))
                 }
             }

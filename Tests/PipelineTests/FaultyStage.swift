@@ -13,7 +13,8 @@ struct FaultyStage: Stage {
     /// Articles whose writing asks for a table that does not exist.
     var unwritable: Set<Int64> = []
 
-    func load(_ messages: [StageMessage<IndexArticle>], from database: PostgresPool) async throws -> [StageStep<Int64>] {
+    func load(_ messages: [StageMessage<IndexArticle>], from database: PostgresPool) async throws -> [StageStep<Int64>]
+    {
         let ids = messages.map(\.payload.articleID)
         if ids.contains(where: withoutTable.contains) { _ = try await database.query("SELECT 1 FROM nowhere") }
         let divisors = ids.map { Int64?(refused.contains($0) ? 0 : 1) }
@@ -21,10 +22,16 @@ struct FaultyStage: Stage {
         return ids.map { .next($0) }
     }
 
-    func process(_ loaded: Int64, message: StageMessage<IndexArticle>) async throws -> StageStep<Int64> { .next(loaded) }
+    func process(_ loaded: Int64, message: StageMessage<IndexArticle>) async throws -> StageStep<Int64> {
+        .next(loaded)
+    }
 
-    func persist(_ batch: [ProcessedMessage<IndexArticle, Int64>], in transaction: PostgresConnection) async throws -> [StageResult] {
-        if batch.contains(where: { unwritable.contains($0.value) }) { _ = try await transaction.query("SELECT 1 FROM nowhere") }
+    func persist(
+        _ batch: [ProcessedMessage<IndexArticle, Int64>], in transaction: PostgresConnection
+    ) async throws -> [StageResult] {
+        if batch.contains(where: { unwritable.contains($0.value) }) {
+            _ = try await transaction.query("SELECT 1 FROM nowhere")
+        }
         return batch.map { _ in StageResult(.done) }
     }
 }
