@@ -56,6 +56,7 @@ private struct Extraction {
             document: document, list: list, container: body.container, heading: title?.headingNode)
         setAuthors(structured, region)
         setDates(structured, region)
+        dropBylines()
         setRest(structured)
         article.notArticleReason = NotArticle.reason(
             article: article, facts: facts, body: body, list: list, structured: structured)
@@ -96,6 +97,28 @@ private struct Extraction {
         else { return }
         article.authors = choice.names
         article.evidence["authors"] = choice.source
+    }
+
+    /// Leaves out lines at the top that are nothing but the byline: the authors' names, a word or two and a date.
+    private mutating func dropBylines() {
+        guard !article.authors.isEmpty else { return }
+        var remaining: [ArticleBlock] = []
+        for (index, block) in article.blocks.enumerated() {
+            let isCandidate = index < 5 && (block.kind == .paragraph || block.kind == .listItem) && block.text.utf8.count < 200
+            if isCandidate, isByline(block.text) { continue }
+            remaining.append(block)
+        }
+        guard remaining.count < article.blocks.count, !remaining.isEmpty else { return }
+        article.blocks = remaining
+    }
+
+    private func isByline(_ text: String) -> Bool {
+        var rest = text
+        for name in article.authors { rest = rest.replacing(name, with: " ") }
+        guard rest.utf8.count < text.utf8.count else { return false }
+        // What is left: "By", "and", a role of a word or two, a date; a sentence about the author has more.
+        let words = rest.split { !$0.isLetter }
+        return words.count <= 5 && words.reduce(0) { $0 + $1.utf8.count } <= 40
     }
 
     private mutating func setDates(_ structured: JSONValue?, _ region: ArticleRegion) {

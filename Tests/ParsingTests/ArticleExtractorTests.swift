@@ -194,6 +194,21 @@ private let prose = (1...5).map { "<p>Entry \($0): \(sentence)\(sentence)</p>" }
         #expect(body.split(separator: "\n").count { $0.hasPrefix("For wide screens") } == 1)
     }
 
+    @Test func keepsTheCellsOfALayoutTableApart() {
+        let sentence = "The ferry left the quay at dawn with three hundred people and a cargo of timber on board. "
+        let page = """
+            <table><tr><td width=160><b>Most read</b></td><td><h1>Ferry leaves at dawn for the outer islands</h1>
+            <div class=lead><b>The first boat of the season has sailed, two weeks late.</b></div>
+            <div class=who>By Elin Marstrand, 20 November 2025, 06:00</div>
+            <div class=text><p>\(sentence)\(sentence)</p><p>\(sentence)\(sentence)</p><p>\(sentence)\(sentence)</p></div></td></tr></table>
+            """
+        let article = extract(page)
+        #expect(article.authors == ["Elin Marstrand"])
+        #expect(article.blocks.first?.text == "The first boat of the season has sailed, two weeks late.")
+        #expect(!article.body.contains("Marstrand"))
+        #expect(article.blocks.allSatisfy { $0.kind == .paragraph })
+    }
+
     @Test func leavesListsOfSourcesOut() {
         let article = extract(
             "<article><h1>T</h1>\(prose)<h2>References</h2><ol><li>A. Berg, On Ferries, 1999, pages 4 to 17.</li></ol></article>"

@@ -114,11 +114,18 @@ struct BodyBlockBuilder {
             structure.subtract(.boilerplate)
         }
         frame.structure.formUnion(structure)
+        if node.tag == .td || node.tag == .th, laysOut(node, at: index) { frame.structure.remove(.table) }
         if node.tag == .a { frame.link = index }
         if let level = node.tag.headingLevel { frame.level = level }
         if own.contains(.hidden) { frame.structure.insert(.hidden) }
         if !frame.isBlock { frame.node = parent.node }
         if frame.end > index + 1 { frames.append(frame) }
+    }
+
+    /// Whether a cell holds a headline or paragraphs: then its table lays out the page and is none of the article's.
+    private func laysOut(_ node: HTMLNode, at index: Int) -> Bool {
+        let prose = paragraphSums[node.endIndex] - paragraphSums[index]
+        return prose > 300 || headlines.contains { $0 > index && $0 < node.endIndex }
     }
 
     private mutating func close(_ frame: Frame) {
