@@ -73,10 +73,17 @@ let pipeline: [Target] = [
 // Floor 4: one library per stage.
 let stages: [Target] = [
     library(
-        "Crawling", ["Pipeline", "Captures", "Fetch", "WebURL", "Markup", "TextEncoding", "Compression", "Digests", "Operations", "AMQP", "Postgres", "Model", logging, lifecycle]),
+        "Crawling",
+        [
+            "Pipeline", "Captures", "Fetch", "WebURL", "Markup", "TextEncoding", "Compression", "Digests", "Operations",
+            "AMQP", "Postgres", "Model", logging, lifecycle,
+        ]),
     library(
         "Parsing",
-        ["Pipeline", "Captures", "Markup", "TextEncoding", "WebURL", "LanguageID", "Compression", "Postgres", "Model", logging]),
+        [
+            "Pipeline", "Captures", "Markup", "TextEncoding", "WebURL", "LanguageID", "Compression", "Postgres",
+            "Model", logging,
+        ]),
     library(
         "Classifying", ["Pipeline", "LanguageID", "Postgres", "Model", logging], resources: [.copy("Resources")]),
     library("Indexing", ["Pipeline", "Postgres", "Model", logging]),
@@ -86,7 +93,10 @@ let stages: [Target] = [
 let applications: [Target] = [
     library(
         "WorkerRuntime",
-        ["Pipeline", "Operations", "AMQP", "Postgres", "Model", argumentParser, configuration, lifecycle, logging, unixSignals]),
+        [
+            "Pipeline", "Operations", "AMQP", "Postgres", "Model", argumentParser, configuration, lifecycle, logging,
+            unixSignals,
+        ]),
     library(
         "Operator",
         [
@@ -97,14 +107,21 @@ let applications: [Target] = [
 
 // Floor 6: the programs.
 let programs: [Target] = [
-    executable("wireroom-crawl", ["WorkerRuntime", "Crawling", "Captures", "Fetch", "Pipeline", "Operations", "Model", argumentParser, configuration, logging]),
-    executable("wireroom-parse", ["WorkerRuntime", "Parsing", "Captures", "Model", argumentParser, configuration, logging]),
+    executable(
+        "wireroom-crawl",
+        [
+            "WorkerRuntime", "Crawling", "Captures", "Fetch", "Pipeline", "Operations", "Model", argumentParser,
+            configuration, logging,
+        ]),
+    executable(
+        "wireroom-parse", ["WorkerRuntime", "Parsing", "Captures", "Model", argumentParser, configuration, logging]),
     executable("wireroom-classify", ["WorkerRuntime", "Classifying", "Model", argumentParser, configuration, logging]),
     executable("wireroom-index", ["WorkerRuntime", "Indexing", "Model", argumentParser, configuration, logging]),
     executable(
         "wireroom",
         [
-            "Operator", "WorkerRuntime", "Crawling", "Parsing", "Classifying", "Indexing", "Captures", "Pipeline", "Operations",
+            "Operator", "WorkerRuntime", "Crawling", "Parsing", "Classifying", "Indexing", "Captures", "Pipeline",
+            "Operations",
             "Fetch", "WebURL", "Compression", "AMQP", "Postgres", "Model", argumentParser, configuration, logging,
         ]),
 ]
@@ -128,7 +145,8 @@ let testTargets: [Target] = [
     tests(
         "CrawlingTests",
         [
-            "TestSupport", "Crawling", "Captures", "Fetch", "Operations", "Pipeline", "Compression", "WebURL", "Postgres", "Model", logging,
+            "TestSupport", "Crawling", "Captures", "Fetch", "Operations", "Pipeline", "Compression", "WebURL",
+            "Postgres", "Model", logging,
         ], resources: [.copy("Fixtures")]),
     tests("ParsingTests", ["Parsing", "Markup", "Model"], resources: [.copy("Cases")]),
     tests("ClassifyingTests", ["Classifying", "Model"]),
@@ -137,12 +155,14 @@ let testTargets: [Target] = [
     tests(
         "IntegrationTests",
         [
-            "TestSupport", "Operator", "Crawling", "Parsing", "Classifying", "Captures", "Compression", "Pipeline", "Operations",
+            "TestSupport", "Operator", "Crawling", "Parsing", "Classifying", "Captures", "Compression", "Pipeline",
+            "Operations",
             "AMQP", "Postgres", "Model", logging, lifecycle,
         ]),
 ]
 
-let products: [Product] = (wrappers + model + pipeline + stages).map { .library(name: $0.name, targets: [$0.name]) }
+let products: [Product] =
+    (wrappers + model + pipeline + stages).map { .library(name: $0.name, targets: [$0.name]) }
     + programs.map { .executable(name: $0.name, targets: [$0.name]) }
 
 let package = Package(
@@ -172,5 +192,8 @@ if let only = Context.environment["WIREROOM_TARGETS"], !only.isEmpty {
         }
     }
     package.targets.removeAll { !wanted.contains($0.name) }
-    package.products = package.targets.filter { $0.type == .regular && !$0.name.hasPrefix("C") || $0.name == "Compression" || $0.name == "Captures" || $0.name == "Crawling" || $0.name == "Classifying" }.filter { $0.type == .regular }.map { .library(name: $0.name, targets: [$0.name]) }
+    package.products = package.targets.filter {
+        $0.type == .regular && !$0.name.hasPrefix("C") || $0.name == "Compression" || $0.name == "Captures"
+            || $0.name == "Crawling" || $0.name == "Classifying"
+    }.filter { $0.type == .regular }.map { .library(name: $0.name, targets: [$0.name]) }
 }

@@ -84,7 +84,9 @@ extension AMQPConsumer {
     private func cancelledByBroker() throws(AMQPError) {
         counters.serverCancels += 1
         guard !isStopped else { return finishStopping() }
-        throw AMQPError(.channelClosed, "the broker cancelled the consumer of \(queue): the queue was deleted or its node went down")
+        throw AMQPError(
+            .channelClosed, "the broker cancelled the consumer of \(queue): the queue was deleted or its node went down"
+        )
     }
 
     func linkEnded(_ error: AMQPError) {

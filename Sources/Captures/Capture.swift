@@ -41,8 +41,10 @@ public struct Capture: Sendable, Equatable {
 
     /// Makes a capture.
     public init(
-        urlID: Int64, requestedURL: String, finalURL: String, origin: Origin, fetchedAt: Date, body: [UInt8], status: Int? = nil,
-        headers: [CaptureHeader] = [], redirects: [String] = [], remoteAddress: String? = nil, contentType: String? = nil,
+        urlID: Int64, requestedURL: String, finalURL: String, origin: Origin, fetchedAt: Date, body: [UInt8],
+        status: Int? = nil,
+        headers: [CaptureHeader] = [], redirects: [String] = [], remoteAddress: String? = nil,
+        contentType: String? = nil,
         charset: String? = nil, durationMilliseconds: Int? = nil, evidence: String? = nil
     ) {
         self.urlID = urlID

@@ -47,16 +47,21 @@ public struct PostgresCaptureStore: CaptureStore {
     /// - Throws: when zstd runs out of memory.
     public static func prepare(_ capture: Capture) throws -> PreparedCapture {
         PreparedCapture(
-            capture: capture, compressed: try Zstd.compress(capture.body, level: 3), digest: SHA256Digest.digest(capture.body))
+            capture: capture, compressed: try Zstd.compress(capture.body, level: 3),
+            digest: SHA256Digest.digest(capture.body))
     }
 
-    public func store(_ captures: [PreparedCapture], in transaction: PostgresConnection) async throws -> [CapturePointer] {
+    public func store(
+        _ captures: [PreparedCapture], in transaction: PostgresConnection
+    ) async throws -> [CapturePointer] {
         guard !captures.isEmpty else { return [] }
         let now = Int64((Date().timeIntervalSince1970 * 1000).rounded(.down))
         let capturedAt = Date(timeIntervalSince1970: Double(now) / 1000)
         let results = try await transaction.pipeline(captures.map { try Self.insertion($0, capturedAt: capturedAt) })
         return try results.map { result in
-            guard let row = result.first else { throw CaptureError(code: .missing, message: "the insertion gave no number") }
+            guard let row = result.first else {
+                throw CaptureError(code: .missing, message: "the insertion gave no number")
+            }
             return CapturePointer(captureID: try row.decode("capture_id", as: Int64.self), capturedAtMilliseconds: now)
         }
     }
@@ -72,17 +77,22 @@ public struct PostgresCaptureStore: CaptureStore {
             RETURNING capture_id
             """,
             [
-                .date(capturedAt), .int(capture.urlID), .text(capture.requestedURL.storable), .text(capture.finalURL.storable),
+                .date(capturedAt), .int(capture.urlID), .text(capture.requestedURL.storable),
+                .text(capture.finalURL.storable),
                 .text(capture.origin.rawValue), .date(capture.fetchedAt), .optional(capture.status.map(Int64.init)),
-                .json(try json(capture.headers.map { CaptureHeader(name: $0.name.storable, value: $0.value.storable) })),
+                .json(
+                    try json(capture.headers.map { CaptureHeader(name: $0.name.storable, value: $0.value.storable) })),
                 .json(try json(capture.redirects.map(\.storable))), .optional(capture.remoteAddress),
                 .optional(capture.contentType?.storable), .optional(capture.charset?.storable),
-                .optional(capture.durationMilliseconds.map(Int64.init)), .bytes(prepared.digest), .int(Int64(capture.body.count)),
+                .optional(capture.durationMilliseconds.map(Int64.init)), .bytes(prepared.digest),
+                .int(Int64(capture.body.count)),
                 .bytes(prepared.compressed), capture.evidence.map { .json($0) } ?? .null,
             ])
     }
 
-    public func load(_ pointers: [CapturePointer], from database: PostgresPool) async throws -> [Result<Capture, CaptureError>] {
+    public func load(
+        _ pointers: [CapturePointer], from database: PostgresPool
+    ) async throws -> [Result<Capture, CaptureError>] {
         guard !pointers.isEmpty else { return [] }
         // A time has a millisecond's grain in messages; the window around it keeps the scan within one partition.
         let rows = try await database.query(
@@ -102,7 +112,8 @@ public struct PostgresCaptureStore: CaptureStore {
         for row in rows { found[try row.decode("capture_id", as: Int64.self)] = try Self.read(row) }
         return pointers.map { pointer in
             found[pointer.captureID]
-                ?? .failure(CaptureError(code: .missing, message: "capture \(pointer.captureID) does not exist (any more)"))
+                ?? .failure(
+                    CaptureError(code: .missing, message: "capture \(pointer.captureID) does not exist (any more)"))
         }
     }
 
@@ -124,8 +135,10 @@ public struct PostgresCaptureStore: CaptureStore {
                 finalURL: try row.decode("final_url"),
                 origin: Capture.Origin(rawValue: try row.decode("origin")) ?? .import,
                 fetchedAt: try row.decode("fetched_at"), body: body, status: try row.decode("status"),
-                headers: try decoder.decode([CaptureHeader].self, from: Data(try row.decode("headers", as: String.self).utf8)),
-                redirects: try decoder.decode([String].self, from: Data(try row.decode("redirects", as: String.self).utf8)),
+                headers: try decoder.decode(
+                    [CaptureHeader].self, from: Data(try row.decode("headers", as: String.self).utf8)),
+                redirects: try decoder.decode(
+                    [String].self, from: Data(try row.decode("redirects", as: String.self).utf8)),
                 remoteAddress: try row.decode("remote_address"), contentType: try row.decode("content_type"),
                 charset: try row.decode("charset"), durationMilliseconds: try row.decode("duration_ms"),
                 evidence: try row.decode("evidence")))

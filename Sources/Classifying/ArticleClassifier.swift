@@ -43,7 +43,9 @@ public struct ArticleClassifier: Sendable {
     ///   - language: what the source says the language is, as a BCP 47 tag; used where detection is unsure.
     ///   - url: the address; its path is a hint for the topic.
     ///   - publishedAt: when it was published; this version makes nothing of it.
-    public func classify(title: String?, body: String, language: String?, url: String?, publishedAt: Date?)
+    public func classify(
+        title: String?, body: String, language: String?, url: String?, publishedAt: Date?
+    )
         -> ArticleAnnotations
     {
         var annotations = ArticleAnnotations()

@@ -56,7 +56,9 @@ enum ClassifyStore {
     private typealias Items = [(key: Int64, value: ArticleAnnotations)]
 
     /// Each annotation of a kind with its article and its number there.
-    private static func rows<Row>(_ items: Items, _ list: KeyPath<ArticleAnnotations, [Row]>) -> [(
+    private static func rows<Row>(
+        _ items: Items, _ list: KeyPath<ArticleAnnotations, [Row]>
+    ) -> [(
         id: Int64, ordinal: Int64, value: Row
     )] {
         items.flatMap { item in

@@ -79,7 +79,9 @@ struct EventFinder {
         return low < quoted.count && quoted[low].overlaps(span)
     }
 
-    private func event(_ trigger: EventLexicon.Trigger, _ sentence: Range<Int>, _ here: ArraySlice<Argument>)
+    private func event(
+        _ trigger: EventLexicon.Trigger, _ sentence: Range<Int>, _ here: ArraySlice<Argument>
+    )
         -> ArticleEvent
     {
         let before = here.last { $0.tokens.upperBound <= trigger.tokens.lowerBound }

@@ -93,7 +93,9 @@ internal import CZlib
         let capacity = min(room, 1 << 22)
         let piece = unsafe [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
             unsafe input.withUnsafeBufferPointer { source in
-                unsafe stream.pointee.next_in = source.baseAddress.map { unsafe UnsafeMutablePointer(mutating: $0 + start) }
+                unsafe stream.pointee.next_in = source.baseAddress.map {
+                    unsafe UnsafeMutablePointer(mutating: $0 + start)
+                }
                 unsafe stream.pointee.avail_in = UInt32(length)
                 unsafe stream.pointee.next_out = buffer.baseAddress
                 unsafe stream.pointee.avail_out = UInt32(capacity)

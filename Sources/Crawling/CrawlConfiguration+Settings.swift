@@ -22,18 +22,24 @@ extension CrawlConfiguration {
     public init(settings: Settings) throws(SettingsError) {
         guard let contact = settings.text("crawl.contact") else {
             throw SettingsError(
-                key: "crawl.contact", message: "is not set; outlets must be able to reach whoever crawls them: an https:// page or a mailto: address")
+                key: "crawl.contact",
+                message:
+                    "is not set; outlets must be able to reach whoever crawls them: an https:// page or a mailto: address"
+            )
         }
         guard contact.hasPrefix("https://") || contact.hasPrefix("http://") || contact.hasPrefix("mailto:") else {
             throw SettingsError(key: "crawl.contact", message: "\(contact) is neither a web page nor a mailto: address")
         }
         self.init(contact: contact)
         minimumDelay = .milliseconds(try settings.integer("crawl.delay-ms", default: 1000, in: 0...3_600_000))
-        maximumCrawlDelay = .seconds(try settings.integer("crawl.maximum-crawl-delay-seconds", default: 60, in: 0...3600))
+        maximumCrawlDelay = .seconds(
+            try settings.integer("crawl.maximum-crawl-delay-seconds", default: 60, in: 0...3600))
         urlsPerLease = try settings.integer("crawl.urls-per-lease", default: 16, in: 1...1000)
         leaseDuration = .seconds(try settings.integer("crawl.lease-seconds", default: 120, in: 1...3600))
-        minimumFeedInterval = .seconds(try settings.integer("crawl.feed-interval-seconds", default: 300, in: 1...86_400))
-        maximumFeedInterval = .seconds(try settings.integer("crawl.feed-interval-maximum-seconds", default: 21_600, in: 1...2_592_000))
+        minimumFeedInterval = .seconds(
+            try settings.integer("crawl.feed-interval-seconds", default: 300, in: 1...86_400))
+        maximumFeedInterval = .seconds(
+            try settings.integer("crawl.feed-interval-maximum-seconds", default: 21_600, in: 1...2_592_000))
         fetchTimeout = .seconds(try settings.integer("crawl.timeout-seconds", default: 60, in: 1...3600))
         firstBlock = .seconds(try settings.integer("crawl.first-block-seconds", default: 60, in: 1...86_400))
         maximumParseBacklog = try settings.integer("crawl.parse-backlog", default: 10_000, in: 1...100_000_000)
@@ -54,7 +60,8 @@ extension CrawlConfiguration {
         var ranges: [AddressRange] = []
         for text in settings.list("crawl.allow-addresses") {
             guard let range = AddressRange(text) else {
-                throw SettingsError(key: "crawl.allow-addresses", message: "\(text) is not an address range such as 127.0.0.0/8")
+                throw SettingsError(
+                    key: "crawl.allow-addresses", message: "\(text) is not an address range such as 127.0.0.0/8")
             }
             ranges.append(range)
         }

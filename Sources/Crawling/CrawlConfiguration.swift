@@ -1,4 +1,3 @@
-
 /// How the crawl stage behaves. Times are per host unless said otherwise.
 public struct CrawlConfiguration: Sendable {
     /// The product token that robots.txt rules are matched against.

@@ -25,7 +25,9 @@ public struct CrawlStage: Stage {
             discoverer: Discoverer(configuration: configuration), logger: logger)
     }
 
-    public func load(_ messages: [StageMessage<CrawlLease>], from database: PostgresPool) async throws -> [StageStep<LeasedHost>] {
+    public func load(
+        _ messages: [StageMessage<CrawlLease>], from database: PostgresPool
+    ) async throws -> [StageStep<LeasedHost>] {
         try await frontier.claim(messages.map(\.payload), worker: worker).map { host in
             host.map { .next($0) } ?? .end(.drop(.staleLease))
         }

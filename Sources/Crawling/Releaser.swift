@@ -16,7 +16,8 @@ public struct Releaser: Service {
 
     /// Makes a releaser.
     public init(
-        frontier: Frontier, relay: OutboxRelay, broker: AMQPConfiguration, topology: Topology, configuration: CrawlConfiguration,
+        frontier: Frontier, relay: OutboxRelay, broker: AMQPConfiguration, topology: Topology,
+        configuration: CrawlConfiguration,
         logger: Logger
     ) {
         self.frontier = frontier
@@ -42,7 +43,9 @@ public struct Releaser: Service {
                     try await frontier.makePartitions()
                     nextPartitions = ContinuousClock.now + .seconds(3600)
                 }
-                if administration == nil { administration = try await AMQPAdministration.connect(broker, logger: logger) }
+                if administration == nil {
+                    administration = try await AMQPAdministration.connect(broker, logger: logger)
+                }
                 let backlog = try await administration?.inspectQueue(topology.stageQueue(.parse))?.messageCount ?? 0
                 let mustWait = backlog > configuration.maximumParseBacklog
                 if mustWait != isHeldBack {
@@ -53,7 +56,7 @@ public struct Releaser: Service {
                 }
                 if !mustWait, try await frontier.release() > 0 { relay.wake() }
                 failures = 0
-            } catch where Task.isCancelled {
+            } catch  where Task.isCancelled {
                 break
             } catch {
                 logger.warning("Hosts cannot be released now, trying again", error: error)
@@ -62,7 +65,8 @@ public struct Releaser: Service {
                 failures += 1
             }
             // Up to 32 times rarer while broker or database are away.
-            try? await Task.sleep(for: configuration.releaseInterval * (1 << min(failures, 5)))  // cancelled: the loop's condition ends it
+            // Cancelled: the loop's condition ends it.
+            try? await Task.sleep(for: configuration.releaseInterval * (1 << min(failures, 5)))
         }
         await administration?.close()
     }

@@ -26,7 +26,8 @@ public struct FetchResponse: Sendable {
 
     /// Makes a response: for stand-ins of a client in the tests of its callers.
     public init(
-        url: ParsedURL, status: Int, headers: HTTPHeaders = HTTPHeaders(), body: [UInt8] = [], isTruncated: Bool = false,
+        url: ParsedURL, status: Int, headers: HTTPHeaders = HTTPHeaders(), body: [UInt8] = [],
+        isTruncated: Bool = false,
         remoteAddress: IPAddress? = nil, httpVersion: String = "1.1", timings: FetchTimings = FetchTimings(),
         wireBytes: Int = 0, reusedConnection: Bool = false
     ) {

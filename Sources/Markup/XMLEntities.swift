@@ -131,7 +131,9 @@ struct XMLEntities: Sendable {
                 index += 1
             } else {
                 let start = index
-                while index < slice.endIndex, !XMLReader.isSpace(slice[index]), ![0x22, 0x27, 0x3E].contains(slice[index]) {
+                while index < slice.endIndex, !XMLReader.isSpace(slice[index]),
+                    ![0x22, 0x27, 0x3E].contains(slice[index])
+                {
                     index += 1
                 }
                 words.append(slice[start..<index])

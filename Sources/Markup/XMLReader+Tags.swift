@@ -46,7 +46,9 @@ extension XMLReader {
         position += 2
         skipSpace()
         let written = readName()
-        while position < end, bytes[position] != UInt8(ascii: ">"), bytes[position] != UInt8(ascii: "<") { position += 1 }
+        while position < end, bytes[position] != UInt8(ascii: ">"), bytes[position] != UInt8(ascii: "<") {
+            position += 1
+        }
         guard position < end else {
             isTruncated = true
             return nil

@@ -25,7 +25,8 @@ public struct Envelope<Payload: MessagePayload>: Sendable, Equatable {
     ///   - replay: a mark that makes repeated work a new message, such as a replay's number.
     ///   - producedAt: now, unless a test wants another time.
     public init(
-        _ payload: Payload, urlID: Int64?, trace: String = TraceParent.make(), replay: String? = nil, producedAt: Date = Date()
+        _ payload: Payload, urlID: Int64?, trace: String = TraceParent.make(), replay: String? = nil,
+        producedAt: Date = Date()
     ) {
         id = replay.map { "\(payload.identity):\($0)" } ?? payload.identity
         self.trace = trace
@@ -57,10 +58,12 @@ public struct Envelope<Payload: MessagePayload>: Sendable, Equatable {
         do {
             head = try decoder.decode(EnvelopeHead.self, from: data)
         } catch {
-            throw EnvelopeError(reason: .malformedMessage, message: "not an envelope: \(String(describing: error).prefix(300))")
+            throw EnvelopeError(
+                reason: .malformedMessage, message: "not an envelope: \(String(describing: error).prefix(300))")
         }
         guard head.type == Payload.type else {
-            throw EnvelopeError(reason: .unknownType, message: "type is \(head.type.prefix(100)), expected \(Payload.type)")
+            throw EnvelopeError(
+                reason: .unknownType, message: "type is \(head.type.prefix(100)), expected \(Payload.type)")
         }
         guard head.version <= Payload.version else {
             throw EnvelopeError(
@@ -70,7 +73,8 @@ public struct Envelope<Payload: MessagePayload>: Sendable, Equatable {
         do {
             self = try decoder.decode(Self.self, from: data)
         } catch {
-            throw EnvelopeError(reason: .malformedMessage, message: "bad envelope: \(String(describing: error).prefix(300))")
+            throw EnvelopeError(
+                reason: .malformedMessage, message: "bad envelope: \(String(describing: error).prefix(300))")
         }
     }
 }

@@ -25,7 +25,8 @@ public struct LogOutput: LogHandler {
     ///
     /// - Parameter write: takes one finished line with its line end; standard error by default.
     public init(
-        label: String, format: LogFormat, level: Logger.Level, write: @escaping @Sendable ([UInt8]) -> Void = LogOutput.standardError
+        label: String, format: LogFormat, level: Logger.Level,
+        write: @escaping @Sendable ([UInt8]) -> Void = LogOutput.standardError
     ) {
         self.label = label
         self.format = format
@@ -52,7 +53,9 @@ public struct LogOutput: LogHandler {
         if let own = event.metadata { all.merge(own) { $1 } }
         if let error = event.error { all["error.message"] = "\(error)" }
         let time = Date().formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
-        let pairs = all.map { ($0.key, Self.masked($0.value.description)) }.filter { !$0.1.isEmpty }.sorted { $0.0 < $1.0 }
+        let pairs = all.map { ($0.key, Self.masked($0.value.description)) }.filter { !$0.1.isEmpty }.sorted {
+            $0.0 < $1.0
+        }
         let line: String
         switch format {
         case .text:
@@ -60,7 +63,8 @@ public struct LogOutput: LogHandler {
             line = "\(time) \(event.level) \(label): \(event.message)\(tail)\n"
         case .json:
             let fields =
-                [("time", time), ("level", event.level.rawValue), ("logger", label), ("message", "\(event.message)")] + pairs
+                [("time", time), ("level", event.level.rawValue), ("logger", label), ("message", "\(event.message)")]
+                + pairs
             line = "{" + fields.map { "\(Self.json($0.0)):\(Self.json($0.1))" }.joined(separator: ",") + "}\n"
         }
         write([UInt8](line.utf8))
@@ -117,7 +121,9 @@ extension Logger {
     public static func make(label: String, settings: Settings) throws(SettingsError) -> Logger {
         let levelName = settings.text("log.level") ?? "info"
         guard let level = Logger.Level(rawValue: levelName) else {
-            throw SettingsError(key: "log.level", message: "\(levelName) is none of trace, debug, info, notice, warning, error, critical")
+            throw SettingsError(
+                key: "log.level",
+                message: "\(levelName) is none of trace, debug, info, notice, warning, error, critical")
         }
         let formatName = settings.text("log.format") ?? "text"
         guard let format = LogFormat(rawValue: formatName) else {

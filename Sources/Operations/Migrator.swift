@@ -136,7 +136,9 @@ public struct Migrator: Sendable {
             case .applied, .unknown: continue
             case .changed:
                 throw MigrationError(
-                    message: "migration \(status.version)_\(status.name) was changed after it was applied; restore the file and add a new one")
+                    message:
+                        "migration \(status.version)_\(status.name) was changed after it was applied; restore the file and add a new one"
+                )
             case .pending: break
             }
             guard let migration = migrations.first(where: { $0.version == status.version }) else { continue }
@@ -155,7 +157,10 @@ public struct Migrator: Sendable {
                 let milliseconds = (ContinuousClock.now - started) / .milliseconds(1)
                 _ = try await transaction.query(
                     "INSERT INTO wireroom.schema_migration (version, name, checksum, duration_ms) VALUES ($1::int, $2, $3, $4::int)",
-                    [.int(Int64(migration.version)), .text(migration.name), .text(migration.checksum), .int(Int64(milliseconds))])
+                    [
+                        .int(Int64(migration.version)), .text(migration.name), .text(migration.checksum),
+                        .int(Int64(milliseconds)),
+                    ])
             }
         } catch let error as PostgresError {
             throw MigrationError(
@@ -168,7 +173,9 @@ public struct Migrator: Sendable {
         var recorded: [Int: (name: String, checksum: String, at: Date)] = [:]
         let exists = try await connection.query("SELECT to_regclass('wireroom.schema_migration') IS NOT NULL AS known")
         if try exists.first?.decode("known", as: Bool.self) == true {
-            for row in try await connection.query("SELECT version, name, checksum, applied_at FROM wireroom.schema_migration") {
+            for row in try await connection.query(
+                "SELECT version, name, checksum, applied_at FROM wireroom.schema_migration")
+            {
                 recorded[try row.decode("version", as: Int.self)] = (
                     try row.decode("name"), try row.decode("checksum"), try row.decode("applied_at")
                 )

@@ -22,7 +22,9 @@ public struct Settings: Sendable {
     /// - Throws: ``SettingsError`` when the file cannot be read.
     public init(flags: [String: String], file: String?) async throws {
         let environment = EnvironmentVariablesProvider().prefixKeys(with: "wireroom")
-        let values = flags.map { key, value in (AbsoluteConfigKey(ConfigKey(key)), ConfigValue(.string(value), isSecret: false)) }
+        let values = flags.map { key, value in
+            (AbsoluteConfigKey(ConfigKey(key)), ConfigValue(.string(value), isSecret: false))
+        }
         var providers: [any ConfigProvider] = [
             InMemoryProvider(name: "flags", values: Dictionary(values) { first, _ in first }), environment,
         ]

@@ -20,7 +20,8 @@ public final class WorkerRegistry: Service {
     ///   - interval: how often the row is written.
     ///   - status: what the worker has done so far, as JSON.
     public init(
-        stage: StageName, worker: String, version: String, database: PostgresPool, interval: Duration = .seconds(5), logger: Logger,
+        stage: StageName, worker: String, version: String, database: PostgresPool, interval: Duration = .seconds(5),
+        logger: Logger,
         status: @escaping @Sendable () -> String
     ) {
         self.stage = stage

@@ -104,7 +104,8 @@ private struct Extraction {
         guard !article.authors.isEmpty else { return }
         var remaining: [ArticleBlock] = []
         for (index, block) in article.blocks.enumerated() {
-            let isCandidate = index < 5 && (block.kind == .paragraph || block.kind == .listItem) && block.text.utf8.count < 200
+            let isCandidate =
+                index < 5 && (block.kind == .paragraph || block.kind == .listItem) && block.text.utf8.count < 200
             if isCandidate, isByline(block.text) { continue }
             remaining.append(block)
         }

@@ -18,20 +18,25 @@ public struct ParseStage: Stage {
         self.captures = captures
     }
 
-    public func load(_ messages: [StageMessage<ParseCapture>], from database: PostgresPool) async throws -> [StageStep<Capture>] {
+    public func load(
+        _ messages: [StageMessage<ParseCapture>], from database: PostgresPool
+    ) async throws -> [StageStep<Capture>] {
         let pointers = messages.map {
             CapturePointer(captureID: $0.payload.captureID, capturedAtMilliseconds: $0.payload.capturedAtMilliseconds)
         }
         return try await captures.load(pointers, from: database).map { result in
             switch result {
             case .success(let capture): .next(capture)
-            case .failure(let error) where error.code == .missing: .end(.quarantine(.captureMissing, detail: error.message))
+            case .failure(let error) where error.code == .missing:
+                .end(.quarantine(.captureMissing, detail: error.message))
             case .failure(let error): .end(.quarantine(.corruptCapture, detail: error.message))
             }
         }
     }
 
-    public func process(_ capture: Capture, message: StageMessage<ParseCapture>) async throws -> StageStep<ParsedArticle> {
+    public func process(
+        _ capture: Capture, message: StageMessage<ParseCapture>
+    ) async throws -> StageStep<ParsedArticle> {
         var article = DocumentExtractor.extract(
             bytes: capture.body, url: capture.finalURL, contentType: capture.contentType, charset: capture.charset,
             fetchedAt: capture.fetchedAt)
@@ -42,7 +47,8 @@ public struct ParseStage: Stage {
         if article.language == nil { article.language = LanguageDetector.detect(body)?.code }
         return .next(
             ParsedArticle(
-                article: article, body: body, wordCount: WordCount.words(in: body), urlID: capture.urlID, url: capture.finalURL))
+                article: article, body: body, wordCount: WordCount.words(in: body), urlID: capture.urlID,
+                url: capture.finalURL))
     }
 
     public func persist(
@@ -52,7 +58,8 @@ public struct ParseStage: Stage {
         return try zip(batch, revisions).map { item, saved in
             guard let saved else { return StageResult(.drop(.superseded)) }
             let next = Envelope(
-                ClassifyArticle(articleID: saved.articleID, revision: saved.revision), urlID: item.message.envelope.urlID,
+                ClassifyArticle(articleID: saved.articleID, revision: saved.revision),
+                urlID: item.message.envelope.urlID,
                 trace: item.message.envelope.trace, replay: item.message.envelope.replayMark)
             return StageResult(.done, publications: [try .next(next)])
         }
@@ -130,7 +137,9 @@ enum WordCount {
             if scalar.value >= 0x3040 && scalar.value <= 0x9FFF {
                 count += 1
                 isInside = false
-            } else if scalar.properties.isAlphabetic || scalar.properties.numericType != nil || (isInside && scalar == "'") {
+            } else if scalar.properties.isAlphabetic || scalar.properties.numericType != nil
+                || (isInside && scalar == "'")
+            {
                 if !isInside { count += 1 }
                 isInside = true
             } else {

@@ -36,7 +36,9 @@ struct ParseStore: Sendable {
         let article = parsed.article
         func json(_ value: some Encodable) throws -> PostgresValue { .json(try StorableJSON.text(of: value)) }
         func text(_ value: String?) -> PostgresValue {
-            value.map { .text($0.utf8.contains(0) ? String($0.unicodeScalars.filter { $0.value != 0 }.map(Character.init)) : $0) } ?? .null
+            value.map {
+                .text($0.utf8.contains(0) ? String($0.unicodeScalars.filter { $0.value != 0 }.map(Character.init)) : $0)
+            } ?? .null
         }
         func texts(_ values: [String]) -> PostgresValue { .textArray(values.map { $0.filter { $0 != "\0" } }) }
         return PostgresStatement(
@@ -62,10 +64,13 @@ struct ParseStore: Sendable {
             RETURNING a.article_id, a.revision
             """,
             [
-                .int(parsed.urlID), .int(pointer.captureID), .date(pointer.capturedAt), text(parsed.url), text(article.canonicalURL),
+                .int(parsed.urlID), .int(pointer.captureID), .date(pointer.capturedAt), text(parsed.url),
+                text(article.canonicalURL),
                 text(article.title), texts(article.authors), .optional(article.published?.instant),
-                text(article.published?.precision.rawValue), .optional(article.published?.offsetSeconds.map(Int64.init)),
-                .optional(article.modified?.instant), text(article.language), text(article.siteName), text(article.section),
+                text(article.published?.precision.rawValue),
+                .optional(article.published?.offsetSeconds.map(Int64.init)),
+                .optional(article.modified?.instant), text(article.language), text(article.siteName),
+                text(article.section),
                 texts(article.tags), text(article.leadImage), text(article.originalSource), text(article.dateline),
                 text(parsed.body), try json(article.blocks), .int(Int64(parsed.wordCount)), try json(article.evidence),
                 .int(Int64(ParseStage.version)),

@@ -75,7 +75,9 @@ extension StageOutcome {
     ///
     /// A value that the database refuses will be refused again; any other error is a failed attempt.
     static func failed(_ error: any Error) -> StageOutcome {
-        if let error = error as? PostgresError, error.action == .badData { return .quarantine(.badData, detail: error.message) }
+        if let error = error as? PostgresError, error.action == .badData {
+            return .quarantine(.badData, detail: error.message)
+        }
         return .retry(.stageError, detail: String(describing: error))
     }
 

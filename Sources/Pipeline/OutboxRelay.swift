@@ -21,7 +21,8 @@ public final class OutboxRelay: Service {
     ///
     /// - Parameter interval: how often to look when nobody calls ``wake()``.
     public init(
-        topology: Topology, broker: AMQPConfiguration, database: PostgresPool, interval: Duration = .milliseconds(500), logger: Logger
+        topology: Topology, broker: AMQPConfiguration, database: PostgresPool, interval: Duration = .milliseconds(500),
+        logger: Logger
     ) {
         self.topology = topology
         self.database = database
@@ -34,7 +35,8 @@ public final class OutboxRelay: Service {
     public func wake() { signal.set() }
 
     /// The statement that puts messages into the outbox, to be run in the transaction of the rows that they belong to.
-    public static func insertion<Payload: MessagePayload>(_ envelopes: [Envelope<Payload>]) throws -> PostgresStatement {
+    public static func insertion<Payload: MessagePayload>(_ envelopes: [Envelope<Payload>]) throws -> PostgresStatement
+    {
         PostgresStatement(
             """
             INSERT INTO wireroom.outbox (message_id, stage, message)
@@ -83,7 +85,7 @@ public final class OutboxRelay: Service {
                 if try await relayOnce() > 0 { continue }
                 patience = PatienceLadder()
                 await signal.wait(atMost: interval)
-            } catch where Task.isCancelled {
+            } catch  where Task.isCancelled {
                 return  // Whatever the cancellation broke off was rolled back.
             } catch let error as PostgresError where error.isRetriable {
                 logger.warning("The outbox cannot be read, trying again", error: error)
@@ -120,7 +122,8 @@ public final class OutboxRelay: Service {
             }
             if confirmed.count < ids.count {
                 logger.warning(
-                    "Some messages of the outbox were not confirmed, they stay in it", metadata: ["count": "\(ids.count - confirmed.count)"])
+                    "Some messages of the outbox were not confirmed, they stay in it",
+                    metadata: ["count": "\(ids.count - confirmed.count)"])
                 // A queue that is full stays full for a while; without this pause the relay would spin.
                 try await Task.sleep(for: .seconds(1))
             }

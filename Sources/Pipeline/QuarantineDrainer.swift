@@ -16,11 +16,13 @@ public final class QuarantineDrainer: Service {
     private let logger: Logger
 
     /// Makes a drainer for a stage's quarantine queue.
-    public init(stage: StageName, topology: Topology, broker: AMQPConfiguration, database: PostgresPool, logger: Logger) {
+    public init(stage: StageName, topology: Topology, broker: AMQPConfiguration, database: PostgresPool, logger: Logger)
+    {
         self.stage = stage
         self.database = database
         self.logger = logger
-        consumer = AMQPConsumer(configuration: broker, queue: topology.quarantineQueue(stage), prefetch: 64, logger: logger)
+        consumer = AMQPConsumer(
+            configuration: broker, queue: topology.quarantineQueue(stage), prefetch: 64, logger: logger)
     }
 
     public func run() async throws {
@@ -31,7 +33,8 @@ public final class QuarantineDrainer: Service {
                 try await drain()
             } onGracefulShutdown: {
                 // The handler is synchronous. Rows in hand are committed by `drain()`; what is not acknowledged comes again.
-                Task { try? await consumer.stopConsuming() }  // fails only when there is no connection, which is as good
+                // Fails only when there is no connection, which is as good.
+                Task { try? await consumer.stopConsuming() }
             }
             await consumer.close()
             try await group.waitForAll()
@@ -118,7 +121,8 @@ private struct QuarantineRow {
         let head = try? JSONDecoder().decode(EnvelopeHead.self, from: Data(body))  // not an envelope: kept as bytes
         // `\u0000` is legal JSON but no PostgreSQL text can hold it; such a message is kept as bytes.
         let isStorable = head != nil && !String(decoding: body, as: UTF8.self).contains("\\u0000")
-        messageID = head?.id.flatMap { MessageIdentity.isStorable($0) ? $0 : nil } ?? MessageIdentity.fallback(delivery.message)
+        messageID =
+            head?.id.flatMap { MessageIdentity.isStorable($0) ? $0 : nil } ?? MessageIdentity.fallback(delivery.message)
         urlID = head?.urlID
         reason = text(Header.reason) ?? QuarantineReason.deliveryLimit.rawValue
         detail = text(Header.detail)

@@ -12,7 +12,9 @@ struct Routing: Sendable {
 
     /// The outcome that counts: a retry whose ladder is used up is a quarantine.
     func settled(_ outcome: StageOutcome, state: DeliveryState) -> StageOutcome {
-        guard case .retry(let reason, let detail) = outcome, state.failures >= topology.rungs.count else { return outcome }
+        guard case .retry(let reason, let detail) = outcome, state.failures >= topology.rungs.count else {
+            return outcome
+        }
         return .quarantine(.attemptsExhausted, detail: detail ?? reason.rawValue)
     }
 
@@ -39,7 +41,9 @@ struct Routing: Sendable {
 
     /// A redelivered message's way into the suspect lane.
     func suspected(_ message: AMQPMessage) -> AMQPPublication {
-        forward(message, to: topology.suspectQueue(stage), headers: DeliveryState(headers: message.properties.headers).headers)
+        forward(
+            message, to: topology.suspectQueue(stage),
+            headers: DeliveryState(headers: message.properties.headers).headers)
     }
 
     private func forward(_ message: AMQPMessage, to queue: String, headers: AMQPTable) -> AMQPPublication {
@@ -48,6 +52,7 @@ struct Routing: Sendable {
         properties.isPersistent = true
         properties.expiration = nil
         return AMQPPublication(
-            exchange: "", routingKey: queue, message: AMQPMessage(properties: properties, body: message.body), isMandatory: true)
+            exchange: "", routingKey: queue, message: AMQPMessage(properties: properties, body: message.body),
+            isMandatory: true)
     }
 }

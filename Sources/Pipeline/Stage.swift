@@ -84,7 +84,8 @@ public struct OutgoingMessage: Sendable {
         let properties = AMQPProperties(
             contentType: "application/json", messageID: envelope.id, type: Payload.type, appID: "wireroom")
         return OutgoingMessage(
-            destination: .stage(Payload.stage), message: AMQPMessage(properties: properties, body: try envelope.encoded()))
+            destination: .stage(Payload.stage),
+            message: AMQPMessage(properties: properties, body: try envelope.encoded()))
     }
 
     /// A notice on the events exchange, which nobody has to listen to.
@@ -133,5 +134,7 @@ public protocol Stage: Sendable {
     /// Writes a batch.
     ///
     /// - Returns: one result for each message, in their order.
-    func persist(_ batch: [ProcessedMessage<Input, Processed>], in transaction: PostgresConnection) async throws -> [StageResult]
+    func persist(
+        _ batch: [ProcessedMessage<Input, Processed>], in transaction: PostgresConnection
+    ) async throws -> [StageResult]
 }

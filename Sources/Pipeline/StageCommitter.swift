@@ -23,8 +23,10 @@ actor StageCommitter<S: Stage> {
     private var waiter: CheckedContinuation<Void, Never>?
 
     init(
-        stage: S, configuration: StageRunnerConfiguration, database: PostgresPool, publisher: ConfirmedPublisher, routing: Routing,
-        statistics: StageCounter, logger: Logger, acknowledge: @escaping @Sendable (LaneKind, [AMQPDeliveryTag]) async throws -> Void
+        stage: S, configuration: StageRunnerConfiguration, database: PostgresPool, publisher: ConfirmedPublisher,
+        routing: Routing,
+        statistics: StageCounter, logger: Logger,
+        acknowledge: @escaping @Sendable (LaneKind, [AMQPDeliveryTag]) async throws -> Void
     ) {
         self.stage = stage
         self.configuration = configuration
@@ -159,7 +161,8 @@ actor StageCommitter<S: Stage> {
             logger.log(
                 level: level, "Message settled",
                 metadata: [
-                    "message.id": "\(item.messageID)", "outcome": "\(result.outcome.name)", "attempt": "\(item.state.attempt)",
+                    "message.id": "\(item.messageID)", "outcome": "\(result.outcome.name)",
+                    "attempt": "\(item.state.attempt)",
                     "reason": "\(result.outcome.reason ?? "")", "detail": "\(result.outcome.detail ?? "")",
                 ])
         }

@@ -28,7 +28,8 @@ public final class StageRunner<S: Stage>: Service {
 
     /// Makes a runner; nothing happens before `run()`.
     public init(
-        stage: S, configuration: StageRunnerConfiguration, topology: Topology, broker: AMQPConfiguration, database: PostgresPool,
+        stage: S, configuration: StageRunnerConfiguration, topology: Topology, broker: AMQPConfiguration,
+        database: PostgresPool,
         logger: Logger
     ) {
         self.stage = stage
@@ -175,7 +176,8 @@ public final class StageRunner<S: Stage>: Service {
         func ended(_ outcome: StageOutcome, _ id: String?, _ urlID: Int64?) -> Opened {
             .end(
                 SettledDelivery(
-                    delivery: delivery, lane: lane, state: state, messageID: id ?? MessageIdentity.fallback(delivery.message), urlID: urlID,
+                    delivery: delivery, lane: lane, state: state,
+                    messageID: id ?? MessageIdentity.fallback(delivery.message), urlID: urlID,
                     started: started, work: .end(outcome)))
         }
         do {
@@ -186,10 +188,12 @@ public final class StageRunner<S: Stage>: Service {
             let deaths = delivery.deliveryCount ?? 0
             if lane == .suspect, deaths >= Routing.maximumDeaths {
                 return ended(
-                    .quarantine(.crashedWorker, detail: "delivered \(deaths) times without an answer"), envelope.id, envelope.urlID)
+                    .quarantine(.crashedWorker, detail: "delivered \(deaths) times without an answer"), envelope.id,
+                    envelope.urlID)
             }
             let settled = SettledDelivery<S>(
-                delivery: delivery, lane: lane, state: state, messageID: envelope.id, urlID: envelope.urlID, started: started,
+                delivery: delivery, lane: lane, state: state, messageID: envelope.id, urlID: envelope.urlID,
+                started: started,
                 work: .end(.done))
             return .next(settled, StageMessage(envelope: envelope, attempt: state.attempt))
         } catch {
@@ -223,7 +227,8 @@ public final class StageRunner<S: Stage>: Service {
     }
 
     private func process(
-        _ step: StageStep<S.Loaded>, _ message: StageMessage<S.Input>, _ settled: SettledDelivery<S>, _ committer: StageCommitter<S>
+        _ step: StageStep<S.Loaded>, _ message: StageMessage<S.Input>, _ settled: SettledDelivery<S>,
+        _ committer: StageCommitter<S>
     ) async {
         var settled = settled
         switch step {

@@ -54,7 +54,9 @@ public struct Topology: Sendable, Equatable {
     /// Messages that were in hand when a worker died, to be run one at a time.
     public func suspectQueue(_ stage: StageName) -> String { "\(prefix).suspect.\(stage.rawValue)" }
     /// Messages that wait for another attempt.
-    public func retryQueue(_ stage: StageName, _ rung: Rung) -> String { "\(prefix).retry.\(stage.rawValue).\(rung.name)" }
+    public func retryQueue(_ stage: StageName, _ rung: Rung) -> String {
+        "\(prefix).retry.\(stage.rawValue).\(rung.name)"
+    }
     /// Messages on their way into the quarantine table.
     public func quarantineQueue(_ stage: StageName) -> String { "\(prefix).quarantine.\(stage.rawValue)" }
     /// The topic exchange for downstream listeners.
@@ -90,7 +92,8 @@ public struct Topology: Sendable, Equatable {
         let quarantine = Queue(
             name: quarantineQueue(stage), arguments: ["x-queue-type": .string("quorum")])
         return [
-            Queue(name: stageQueue(stage), arguments: dead), Queue(name: suspectQueue(stage), arguments: dead), quarantine,
+            Queue(name: stageQueue(stage), arguments: dead), Queue(name: suspectQueue(stage), arguments: dead),
+            quarantine,
         ] + retries
     }
 
@@ -103,7 +106,8 @@ public struct Topology: Sendable, Equatable {
     /// - Throws: ``TopologyError`` when a queue exists with other arguments, `AMQPError` when the broker does not answer.
     @discardableResult
     public func apply(_ administration: AMQPAdministration) async throws -> [String] {
-        try await administration.declareExchange(eventsExchange, type: "topic", durable: true, passive: false, arguments: [:])
+        try await administration.declareExchange(
+            eventsExchange, type: "topic", durable: true, passive: false, arguments: [:])
         var names: [String] = []
         for queue in allQueues {
             try await declare(queue, on: administration)

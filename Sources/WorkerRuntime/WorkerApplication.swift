@@ -40,7 +40,9 @@ public struct WorkerApplication: Sendable {
     /// - Parameters:
     ///   - flags: the stage's own flags, by settings key.
     /// - Throws: `SettingsError` naming the key.
-    public init(stage: StageName, options: WorkerOptions, flags: [String: String] = [:], defaultPrefetch: Int) async throws {
+    public init(
+        stage: StageName, options: WorkerOptions, flags: [String: String] = [:], defaultPrefetch: Int
+    ) async throws {
         settings = try await Settings(flags: options.settings.merging(flags) { $1 }, file: options.config)
         var logger = try Logger.make(label: "wireroom-\(stage.rawValue)", settings: settings)
         let host = ProcessInfo.processInfo.hostName
@@ -81,7 +83,9 @@ public struct WorkerApplication: Sendable {
     /// Reads `database.url` and `database.role`.
     ///
     /// - Parameter role: the role to take when the settings name none; `nil` keeps the login's own.
-    public static func databaseConfiguration(_ settings: Settings, name: String, role: String?) throws -> PostgresConfiguration {
+    public static func databaseConfiguration(
+        _ settings: Settings, name: String, role: String?
+    ) throws -> PostgresConfiguration {
         guard let url = settings.secret("database.url") else {
             throw SettingsError(key: "database.url", message: "is not set")
         }
@@ -103,7 +107,9 @@ public struct WorkerApplication: Sendable {
     ///   - services: what runs beside it.
     /// - Throws: `TopologyError` or ``StartupError`` when it cannot start, else whatever stopped the stage.
     public func run(_ stage: some Stage, with services: [any Service] = []) async throws {
-        logger.notice("Starting", metadata: ["version": "\(Self.version)", "broker": "\(broker)", "database": "\(databaseDescription)"])
+        logger.notice(
+            "Starting",
+            metadata: ["version": "\(Self.version)", "broker": "\(broker)", "database": "\(databaseDescription)"])
         try await waitUntilReady()
         let stageRunner = StageRunner(
             stage: stage, configuration: runner, topology: topology, broker: broker, database: database, logger: logger)
@@ -118,22 +124,26 @@ public struct WorkerApplication: Sendable {
         var configuration = ServiceGroupConfiguration(
             services: ([registry, drainer] + services + [stageRunner]).map {
                 ServiceGroupConfiguration.ServiceConfiguration(
-                    service: $0, successTerminationBehavior: .gracefullyShutdownGroup, failureTerminationBehavior: .gracefullyShutdownGroup)
+                    service: $0, successTerminationBehavior: .gracefullyShutdownGroup,
+                    failureTerminationBehavior: .gracefullyShutdownGroup)
             }, logger: logger)
         configuration.gracefulShutdownSignals = [.sigterm, .sigint]
         configuration.maximumGracefulShutdownDuration = stopTimeout
         configuration.maximumCancellationDuration = .seconds(15)
         do {
             try await ServiceGroup(configuration: configuration).run()
-        } catch where Self.isCancellation(error) {
+        } catch  where Self.isCancellation(error) {
             throw StopTimeoutError(limit: stopTimeout)
         }
         await database.close()
-        logger.notice("Stopped", metadata: ["done": "\(stageRunner.statistics.done)", "received": "\(stageRunner.statistics.received)"])
+        logger.notice(
+            "Stopped",
+            metadata: ["done": "\(stageRunner.statistics.done)", "received": "\(stageRunner.statistics.received)"])
     }
 
     private var databaseDescription: String {
-        (try? Self.databaseConfiguration(settings, name: runner.worker, role: nil).redactedDescription) ?? ""  // was read before
+        // Was read before.
+        (try? Self.databaseConfiguration(settings, name: runner.worker, role: nil).redactedDescription) ?? ""
     }
 
     /// Waits for database, migrations, broker and queues: they may be starting at the same time as this worker.
@@ -157,7 +167,9 @@ public struct WorkerApplication: Sendable {
         let version = try result.first?.decode("version", as: Int.self) ?? 0
         guard version >= StartupError.neededMigration else {
             throw StartupError(
-                message: "the database is at migration \(version), this program needs \(StartupError.neededMigration); run `wireroom migrate`")
+                message:
+                    "the database is at migration \(version), this program needs \(StartupError.neededMigration); run `wireroom migrate`"
+            )
         }
         let administration = try await AMQPAdministration.connect(broker, logger: logger)
         do {

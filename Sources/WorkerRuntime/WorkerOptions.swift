@@ -11,13 +11,17 @@ public struct WorkerOptions: ParsableArguments {
     @Option(name: .long, help: "Settings file, JSON. [WIREROOM_CONFIG]")
     public var config: String?
 
-    @Option(name: .long, help: "This worker's name in the ledger. [WIREROOM_WORKER_NAME, default: host, stage and process number]")
+    @Option(
+        name: .long,
+        help: "This worker's name in the ledger. [WIREROOM_WORKER_NAME, default: host, stage and process number]")
     public var workerName: String?
 
     @Option(name: .long, help: "Messages in hand at once. [WIREROOM_WORKER_PREFETCH]")
     public var prefetch: Int?
 
-    @Option(name: .long, help: "trace, debug, info, notice, warning, error or critical. [WIREROOM_LOG_LEVEL, default: info]")
+    @Option(
+        name: .long, help: "trace, debug, info, notice, warning, error or critical. [WIREROOM_LOG_LEVEL, default: info]"
+    )
     public var logLevel: String?
 
     @Option(name: .long, help: "text or json. [WIREROOM_LOG_FORMAT, default: text]")

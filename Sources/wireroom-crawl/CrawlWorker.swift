@@ -21,17 +21,22 @@ struct CrawlWorker: WorkerCommand {
 
     @OptionGroup var options: WorkerOptions
 
-    @Option(help: "Where an outlet can learn who crawls it: an https:// page or mailto: address. [WIREROOM_CRAWL_CONTACT]")
+    @Option(
+        help: "Where an outlet can learn who crawls it: an https:// page or mailto: address. [WIREROOM_CRAWL_CONTACT]")
     var contact: String?
 
     func work() async throws {
         let flags = ["crawl.contact": contact].compactMapValues { $0 }
-        let application = try await WorkerApplication(stage: .crawl, options: options, flags: flags, defaultPrefetch: 64)
+        let application = try await WorkerApplication(
+            stage: .crawl, options: options, flags: flags, defaultPrefetch: 64)
         let configuration = try CrawlConfiguration(settings: application.settings)
-        let fetcher = FetchClient(try configuration.fetchConfiguration(application.settings), logger: application.logger)
-        let frontier = Frontier(database: application.database, captures: PostgresCaptureStore(), configuration: configuration)
+        let fetcher = FetchClient(
+            try configuration.fetchConfiguration(application.settings), logger: application.logger)
+        let frontier = Frontier(
+            database: application.database, captures: PostgresCaptureStore(), configuration: configuration)
         let relay = OutboxRelay(
-            topology: application.topology, broker: application.broker, database: application.database, logger: application.logger)
+            topology: application.topology, broker: application.broker, database: application.database,
+            logger: application.logger)
         let releaser = Releaser(
             frontier: frontier, relay: relay, broker: application.broker, topology: application.topology,
             configuration: configuration, logger: application.logger)

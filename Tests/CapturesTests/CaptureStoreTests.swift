@@ -17,17 +17,23 @@ struct CaptureStoreTests {
 
     private func capture(_ number: Int64 = 1, body: [UInt8] = Array("<p>Bridge opened".utf8)) -> Capture {
         Capture(
-            urlID: number, requestedURL: "https://courier.example/\(number)", finalURL: "https://courier.example/\(number)",
+            urlID: number, requestedURL: "https://courier.example/\(number)",
+            finalURL: "https://courier.example/\(number)",
             origin: .fetch, fetchedAt: Date(timeIntervalSince1970: 1_780_000_000), body: body)
     }
 
     @Test func givesBackEverythingThatWasStored() async throws {
         try await TestServices.withLine { line in
             let stored = Capture(
-                urlID: 7, requestedURL: "https://courier.example/a", finalURL: "https://www.courier.example/a?x=1", origin: .fetch,
-                fetchedAt: Date(timeIntervalSince1970: 1_780_000_000.25), body: Array(0...255) + Array(repeating: 0x41, count: 9000),
+                urlID: 7, requestedURL: "https://courier.example/a", finalURL: "https://www.courier.example/a?x=1",
+                origin: .fetch,
+                fetchedAt: Date(timeIntervalSince1970: 1_780_000_000.25),
+                body: Array(0...255) + Array(repeating: 0x41, count: 9000),
                 status: 203,
-                headers: [.init(name: "Set-Cookie", value: "a=1"), .init(name: "Set-Cookie", value: "b=\"ü\"\\"), .init(name: "X", value: "")],
+                headers: [
+                    .init(name: "Set-Cookie", value: "a=1"), .init(name: "Set-Cookie", value: "b=\"ü\"\\"),
+                    .init(name: "X", value: ""),
+                ],
                 redirects: ["https://courier.example/a", "https://courier.example/b"], remoteAddress: "2001:db8::1",
                 contentType: "text/html; charset=iso-8859-1", charset: "windows-1252", durationMilliseconds: 321,
                 evidence: #"{"title": "Bridge"}"#)
@@ -43,7 +49,9 @@ struct CaptureStoreTests {
             #expect(Set(pointers).count == 5)
             let loaded = try await store.load(pointers.reversed(), from: line.database)
             #expect(try loaded.map { try $0.get().urlID } == [5, 4, 3, 2, 1])
-            #expect(try loaded.map { String(decoding: try $0.get().body, as: UTF8.self) } == (1...5).reversed().map { "body \($0)" })
+            #expect(
+                try loaded.map { String(decoding: try $0.get().body, as: UTF8.self) }
+                    == (1...5).reversed().map { "body \($0)" })
         }
     }
 

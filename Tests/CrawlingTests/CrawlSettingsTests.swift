@@ -13,8 +13,10 @@ struct CrawlSettingsTests {
     @Test func readsEveryKey() async throws {
         let configuration = try CrawlConfiguration(
             settings: try await settings([
-                "crawl.delay-ms": "20", "crawl.maximum-crawl-delay-seconds": "5", "crawl.urls-per-lease": "3", "crawl.lease-seconds": "9",
-                "crawl.feed-interval-seconds": "11", "crawl.feed-interval-maximum-seconds": "12", "crawl.first-block-seconds": "2",
+                "crawl.delay-ms": "20", "crawl.maximum-crawl-delay-seconds": "5", "crawl.urls-per-lease": "3",
+                "crawl.lease-seconds": "9",
+                "crawl.feed-interval-seconds": "11", "crawl.feed-interval-maximum-seconds": "12",
+                "crawl.first-block-seconds": "2",
                 "crawl.parse-backlog": "7",
             ]))
         #expect(configuration.minimumDelay == .milliseconds(20) && configuration.maximumCrawlDelay == .seconds(5))
@@ -31,7 +33,8 @@ struct CrawlSettingsTests {
     }
 
     @Test(arguments: [
-        ("crawl.delay-ms", "-1"), ("crawl.delay-ms", "x"), ("crawl.urls-per-lease", "0"), ("crawl.lease-seconds", "3601"),
+        ("crawl.delay-ms", "-1"), ("crawl.delay-ms", "x"), ("crawl.urls-per-lease", "0"),
+        ("crawl.lease-seconds", "3601"),
         ("crawl.feed-interval-seconds", "0"), ("crawl.parse-backlog", "1.5"), ("crawl.first-block-seconds", "86401"),
     ])
     func wrongNumbersNameTheirKey(key: String, value: String) async throws {
@@ -40,7 +43,10 @@ struct CrawlSettingsTests {
         #expect(error?.key == key)
     }
 
-    @Test(arguments: [("crawl.allow-addresses", "300.0.0.0/8"), ("crawl.resolve", "a.test=127.0.0.1:1"), ("crawl.resolve", "a.test:80")])
+    @Test(arguments: [
+        ("crawl.allow-addresses", "300.0.0.0/8"), ("crawl.resolve", "a.test=127.0.0.1:1"),
+        ("crawl.resolve", "a.test:80"),
+    ])
     func wrongFetchSettingsNameTheirKey(key: String, value: String) async throws {
         let settings = try await settings([key: value])
         let configuration = try CrawlConfiguration(settings: settings)
@@ -50,7 +56,8 @@ struct CrawlSettingsTests {
 
     @Test func readsTheFetchersLists() async throws {
         let settings = try await settings([
-            "crawl.allow-addresses": "127.0.0.0/8, 10.0.0.0/8", "crawl.resolve": "a.test:80=127.0.0.1:8080 , b.test:80=127.0.0.1:8081",
+            "crawl.allow-addresses": "127.0.0.0/8, 10.0.0.0/8",
+            "crawl.resolve": "a.test:80=127.0.0.1:8080 , b.test:80=127.0.0.1:8081",
         ])
         let fetch = try CrawlConfiguration(settings: settings).fetchConfiguration(settings)
         #expect(fetch.resolveOverrides == ["a.test:80": "127.0.0.1:8080", "b.test:80": "127.0.0.1:8081"])

@@ -18,13 +18,15 @@ struct DiscovererTests {
     private func feed(_ items: String, hosts: [String] = []) throws -> Discoverer.Finding {
         let text = "<rss version=\"2.0\"><channel><title>C</title><ttl>30</ttl>\(items)</channel></rss>"
         return try discoverer.feed(
-            Array(text.utf8), at: try url("https://www.courier.example/feed"), contentType: "application/rss+xml", scope: try scope(hosts),
+            Array(text.utf8), at: try url("https://www.courier.example/feed"), contentType: "application/rss+xml",
+            scope: try scope(hosts),
             now: now)
     }
 
     private func sitemap(_ text: String) throws -> Discoverer.Finding {
         try discoverer.sitemap(
-            Array(text.utf8), at: try url("https://www.courier.example/sitemap.xml"), contentType: "application/xml", scope: try scope(),
+            Array(text.utf8), at: try url("https://www.courier.example/sitemap.xml"), contentType: "application/xml",
+            scope: try scope(),
             now: now)
     }
 
@@ -48,14 +50,18 @@ struct DiscovererTests {
     }
 
     @Test func keepsToTheSource() throws {
-        let items = ["https://courier.example/a", "https://m.courier.example/b", "https://ledger.example/c", "mailto:x@courier.example",
-                     "https://u:p@courier.example/d", "https://notcourier.example/e", "https://news.ledger.example/f"]
-            .map { "<item><link>\($0)</link></item>" }.joined()
+        let items = [
+            "https://courier.example/a", "https://m.courier.example/b", "https://ledger.example/c",
+            "mailto:x@courier.example",
+            "https://u:p@courier.example/d", "https://notcourier.example/e", "https://news.ledger.example/f",
+        ]
+        .map { "<item><link>\($0)</link></item>" }.joined()
         let own = try feed(items)
         #expect(own.urls.map(\.url) == ["https://courier.example/a", "https://m.courier.example/b"])
         #expect(own.items == 7 && own.refused == 5)
         let wider = try feed(items, hosts: ["Ledger.example"])
-        #expect(wider.urls.map(\.host) == ["courier.example", "m.courier.example", "ledger.example", "news.ledger.example"])
+        #expect(
+            wider.urls.map(\.host) == ["courier.example", "m.courier.example", "ledger.example", "news.ledger.example"])
     }
 
     @Test func takesEachAddressOnce() throws {
@@ -66,11 +72,13 @@ struct DiscovererTests {
     }
 
     @Test(arguments: [
-        "/a/b/a/b/a/b", "/" + String(repeating: "x/", count: 20), "/" + String(repeating: "y", count: 2100), "/x/http://ledger.example/",
+        "/a/b/a/b/a/b", "/" + String(repeating: "x/", count: 20), "/" + String(repeating: "y", count: 2100),
+        "/x/http://ledger.example/",
         "/calendar/2099/", "/events?year=1890",
     ])
     func leavesTrapsOut(path: String) throws {
-        let finding = try feed("<item><link>https://courier.example\(path)</link></item><item><link>/fine</link></item>")
+        let finding = try feed(
+            "<item><link>https://courier.example\(path)</link></item><item><link>/fine</link></item>")
         #expect(finding.urls.map(\.url) == ["https://www.courier.example/fine"])
         #expect(finding.refused == 1)
     }
@@ -117,7 +125,10 @@ struct DiscovererTests {
             <n:title>Bridge</n:title></n:news></url></urlset>
             """)
         #expect(finding.items == 4)
-        #expect(finding.urls.map(\.url) == ["https://www.courier.example/local/bridge-of-oslo-opened", "https://www.courier.example/x"])
+        #expect(
+            finding.urls.map(\.url) == [
+                "https://www.courier.example/local/bridge-of-oslo-opened", "https://www.courier.example/x",
+            ])
         #expect(finding.urls.last?.evidence?.contains("Bridge") == true)
     }
 
@@ -129,11 +140,13 @@ struct DiscovererTests {
             <a href="/tag/one-two-three-four">Tag</a></body></html>
             """
         let finding = discoverer.home(
-            Array(html.utf8), at: try url("https://www.courier.example/"), contentType: "text/html", scope: try scope(), now: now)
+            Array(html.utf8), at: try url("https://www.courier.example/"), contentType: "text/html", scope: try scope(),
+            now: now)
         #expect(finding.urls.filter { $0.kind == .feed }.map(\.url) == ["https://www.courier.example/feed.xml"])
         #expect(
             finding.urls.filter { $0.kind == .article }.map(\.url) == [
-                "https://www.courier.example/local/bridge-of-oslo-opened", "https://www.courier.example/2026/05/27/rain",
+                "https://www.courier.example/local/bridge-of-oslo-opened",
+                "https://www.courier.example/2026/05/27/rain",
             ])
         #expect(finding.items == 2)
     }
@@ -141,13 +154,16 @@ struct DiscovererTests {
     @Test func whatIsNoListingThrows() throws {
         #expect(throws: (any Error).self) {
             try discoverer.feed(
-                Array("<html><p>Sorry".utf8), at: try url("https://www.courier.example/feed"), contentType: "text/html", scope: try scope(),
+                Array("<html><p>Sorry".utf8), at: try url("https://www.courier.example/feed"), contentType: "text/html",
+                scope: try scope(),
                 now: now)
         }
         #expect(throws: (any Error).self) { try sitemap("<html><body>Sorry</body></html>") }
     }
 
-    @Test(arguments: [#"a\u0000"b"#, "a\0b", #"back\\slash\"#, "\u{1}\u{2028}"]) func evidenceIsAlwaysJSON(title: String) throws {
+    @Test(arguments: [#"a\u0000"b"#, "a\0b", #"back\\slash\"#, "\u{1}\u{2028}"]) func evidenceIsAlwaysJSON(
+        title: String
+    ) throws {
         let evidence = ListingEvidence(listing: "x", title: title, published: now, authors: [title], categories: [])
         let decoder = JSONDecoder()
         decoder.dateDecodingStrategy = .iso8601

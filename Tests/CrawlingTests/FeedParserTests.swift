@@ -47,7 +47,8 @@ private func date(_ text: String) -> Date? { FeedDateParser.parse(text) }
         #expect(first.published == date("2024-05-14T06:00:00Z"))
         #expect(first.summary == "Short.")
         #expect(first.content == "<p>Long.</p>")
-        #expect(first.enclosures == [FeedEnclosure(url: "https://herald.test/ferry.jpg", type: "image/jpeg", length: 1234)])
+        #expect(
+            first.enclosures == [FeedEnclosure(url: "https://herald.test/ferry.jpg", type: "image/jpeg", length: 1234)])
         #expect(feed.entries[1].link == "https://herald.test/second")
         #expect(feed.entries[1].isPermaLink)
         #expect(feed.entries[1].authors == [FeedAuthor(name: "News desk", email: "desk@herald.test")])
@@ -136,7 +137,8 @@ private func date(_ text: String) -> Date? { FeedDateParser.parse(text) }
     }
 
     @Test func readsOtherEncodingsAndWrongTypes() throws {
-        let latin = Array("<?xml version='1.0' encoding='iso-8859-1'?><rss><channel><title>caf".utf8) + [0xE9]
+        let latin =
+            Array("<?xml version='1.0' encoding='iso-8859-1'?><rss><channel><title>caf".utf8) + [0xE9]
             + Array("</title></channel></rss>".utf8)
         let feed = try FeedParser.parse(latin, url: nil, contentType: "text/html")
         #expect(feed.title == "café")
@@ -162,10 +164,11 @@ private func date(_ text: String) -> Date? { FeedDateParser.parse(text) }
         #expect { try parse(text) } throws: { ($0 as? FeedError)?.shortDescription == code }
     }
 
-    @Test(arguments: [
-        ("a@b.test", nil, "a@b.test"), ("a@b.test (Ann)", "Ann", "a@b.test"), ("Ann <a@b.test>", "Ann", "a@b.test"),
-        ("Ann (a@b.test)", "Ann", "a@b.test"), ("Ann Lee", "Ann Lee", nil),
-    ] as [(String, String?, String?)])
+    @Test(
+        arguments: [
+            ("a@b.test", nil, "a@b.test"), ("a@b.test (Ann)", "Ann", "a@b.test"), ("Ann <a@b.test>", "Ann", "a@b.test"),
+            ("Ann (a@b.test)", "Ann", "a@b.test"), ("Ann Lee", "Ann Lee", nil),
+        ] as [(String, String?, String?)])
     func takesAuthorsApart(_ text: String, _ name: String?, _ email: String?) throws {
         let escaped = text.replacing("<", with: "&lt;").replacing(">", with: "&gt;")
         let feed = try parse("<rss><item><link>http://t.test/</link><author>\(escaped)</author></item></rss>")

@@ -32,7 +32,9 @@ struct FrontierFixture {
 
     /// Adds a source with URLs, all of them due.
     @discardableResult
-    func add(_ urls: [String], kind: URLKind = .article, homepage: String = "https://courier.example/") async throws -> Int64 {
+    func add(
+        _ urls: [String], kind: URLKind = .article, homepage: String = "https://courier.example/"
+    ) async throws -> Int64 {
         try await frontier.addSource(
             name: "Courier", homepage: homepage, language: "en", allowedHosts: [],
             urls: try urls.map { try Self.url($0, kind) }
@@ -41,7 +43,9 @@ struct FrontierFixture {
 
     /// The leases that wait in the outbox, oldest first.
     func leases() async throws -> [CrawlLease] {
-        try await line.database.query("SELECT message::text FROM wireroom.outbox WHERE stage = 'crawl' ORDER BY message_id").map { row in
+        try await line.database.query(
+            "SELECT message::text FROM wireroom.outbox WHERE stage = 'crawl' ORDER BY message_id"
+        ).map { row in
             try Envelope<CrawlLease>(decoding: Array(try row.decode(0, as: String.self).utf8)).payload
         }
     }
@@ -67,5 +71,7 @@ struct FrontierFixture {
     }
 
     /// Lets the leases that are out run out, as time would.
-    func expireLeases() async throws { try await execute("UPDATE wireroom.host SET lease_until = now() - interval '1 s'") }
+    func expireLeases() async throws {
+        try await execute("UPDATE wireroom.host SET lease_until = now() - interval '1 s'")
+    }
 }

@@ -30,7 +30,8 @@ struct FrontierReleaseTests {
     /// What keeps a host or a URL back.
     @Test(arguments: [
         "UPDATE wireroom.source SET state = 'paused'", "UPDATE wireroom.source SET state = 'removed'",
-        "UPDATE wireroom.host SET is_paused = true", "UPDATE wireroom.host SET blocked_until = now() + interval '1 minute'",
+        "UPDATE wireroom.host SET is_paused = true",
+        "UPDATE wireroom.host SET blocked_until = now() + interval '1 minute'",
         "UPDATE wireroom.host SET next_allowed_at = now() + interval '1 minute'",
         "UPDATE wireroom.url SET due_at = now() + interval '1 minute'", "UPDATE wireroom.url SET due_at = NULL",
     ])
@@ -86,7 +87,8 @@ struct FrontierReleaseTests {
             #expect(try await fixture.frontier.claim([stale, future, unknown], worker: "a").allSatisfy { $0 == nil })
             #expect(try await fixture.frontier.claim([lease], worker: "a").contains { $0 != nil })
             #expect(try await fixture.frontier.claim([lease], worker: "b").allSatisfy { $0 == nil })
-            try await fixture.execute("UPDATE wireroom.host SET lease_claimed = false, lease_until = now() - interval '1 s'")
+            try await fixture.execute(
+                "UPDATE wireroom.host SET lease_claimed = false, lease_until = now() - interval '1 s'")
             #expect(try await fixture.frontier.claim([lease], worker: "b").allSatisfy { $0 == nil })
         }
     }
@@ -109,7 +111,9 @@ struct FrontierReleaseTests {
             _ = try await fixture.frontier.release()
             let leases = try await fixture.leases()
             let claims = try await withThrowingTaskGroup(of: [LeasedHost?].self) { group in
-                for worker in ["a", "b", "c"] { group.addTask { try await fixture.frontier.claim(leases, worker: worker) } }
+                for worker in ["a", "b", "c"] {
+                    group.addTask { try await fixture.frontier.claim(leases, worker: worker) }
+                }
                 return try await group.reduce(into: []) { $0 += $1.compactMap(\.self) }
             }
             #expect(claims.count == 1)
@@ -137,7 +141,8 @@ struct FrontierReleaseTests {
             let fixture = FrontierFixture(line) { $0.urlsPerLease = 5 }
             try await fixture.add(["a", "b", "c", "d", "e", "f"].map { "https://courier.example/\($0)" })
             for (name, lane, priority, seconds) in [
-                ("a", 1, 10, 900), ("b", 0, 0, 10), ("c", 0, 0, 20), ("d", 0, 10, 1), ("e", 1, 0, 800), ("f", 1, 0, 900),
+                ("a", 1, 10, 900), ("b", 0, 0, 10), ("c", 0, 0, 20), ("d", 0, 10, 1), ("e", 1, 0, 800),
+                ("f", 1, 0, 900),
             ] {
                 try await fixture.execute(
                     """
@@ -159,7 +164,8 @@ struct FrontierReleaseTests {
                     last_response_ms = 40, operator_delay_ms = 700, backoff_level = 3
                 """)
             try await fixture.execute(
-                "UPDATE wireroom.url SET etag = '\"x\"', last_modified = 'yesterday', attempts = 2, interval_seconds = 450")
+                "UPDATE wireroom.url SET etag = '\"x\"', last_modified = 'yesterday', attempts = 2, interval_seconds = 450"
+            )
             let host = try await fixture.lease()
             #expect(host.name == "courier.example")
             #expect(host.robotsText == "User-agent: *" && host.robotsStatus == 200 && host.robotsExpiresAt == nil)
@@ -200,10 +206,14 @@ struct FrontierReleaseTests {
             let new = try await fixture.lease()
             #expect(new.leaseNumber == old.leaseNumber + 1)
             try await fixture.close(old, delay: .seconds(30))
-            #expect(try await line.number("SELECT count(*) FROM wireroom.host WHERE lease_until > now() AND next_allowed_at <= now()") == 1)
+            #expect(
+                try await line.number(
+                    "SELECT count(*) FROM wireroom.host WHERE lease_until > now() AND next_allowed_at <= now()") == 1)
             try await fixture.execute("UPDATE wireroom.host SET next_allowed_at = now() + interval '60 s'")
             try await fixture.close(new, delay: .seconds(1))
-            #expect(try await line.number("SELECT count(*) FROM wireroom.host WHERE next_allowed_at > now() + interval '50 s'") == 1)
+            #expect(
+                try await line.number(
+                    "SELECT count(*) FROM wireroom.host WHERE next_allowed_at > now() + interval '50 s'") == 1)
         }
     }
 }

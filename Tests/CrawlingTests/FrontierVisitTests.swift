@@ -45,7 +45,8 @@ struct FrontierVisitTests {
                     """) == 1)
             #expect(
                 try await line.number(
-                    "SELECT count(*) FROM wireroom.host WHERE last_response_ms = 25 AND next_allowed_at > now() + interval '3 s'") == 1)
+                    "SELECT count(*) FROM wireroom.host WHERE last_response_ms = 25 AND next_allowed_at > now() + interval '3 s'"
+                ) == 1)
         }
     }
 
@@ -59,7 +60,8 @@ struct FrontierVisitTests {
             let before = try await fixture.text("SELECT (h.*)::text FROM wireroom.host AS h")
             var visit = try captured(old.urls[0])
             visit.discovered = [try FrontierFixture.url("https://courier.example/two")]
-            let signal = HostSignal(block: .seconds(60), reason: "HTTP 429", backoff: HostBackoff(level: 1, lastIncident: Date()))
+            let signal = HostSignal(
+                block: .seconds(60), reason: "HTTP 429", backoff: HostBackoff(level: 1, lastIncident: Date()))
             await #expect(throws: LeaseLost.self) {
                 try await fixture.frontier.record(visit, of: old.urls[0], on: old, delay: .seconds(9), signal: signal)
             }
@@ -69,7 +71,9 @@ struct FrontierVisitTests {
                 try await fixture.frontier.record(robots, on: old, sitemaps: visit.discovered, sourceID: nil)
             }
             #expect(try await line.number("SELECT count(*) FROM wireroom.url") == 1)
-            #expect(try await line.number("SELECT count(*) FROM wireroom.url WHERE state = 'known' AND due_at <= now()") == 1)
+            #expect(
+                try await line.number("SELECT count(*) FROM wireroom.url WHERE state = 'known' AND due_at <= now()")
+                    == 1)
             #expect(try await line.number("SELECT count(*) FROM wireroom.capture") == 0)
             #expect(try await line.number("SELECT count(*) FROM wireroom.outbox WHERE stage <> 'crawl'") == 0)
             #expect(try await fixture.text("SELECT (h.*)::text FROM wireroom.host AS h") == before)
@@ -82,7 +86,8 @@ struct FrontierVisitTests {
             try await fixture.add(["one", "two", "three"].map { "https://courier.example/\($0)" })
             let first = try await fixture.lease()
             #expect(first.urls.count == 3)
-            try await fixture.frontier.record(try captured(first.urls[1]), of: first.urls[1], on: first, delay: .zero, signal: nil)
+            try await fixture.frontier.record(
+                try captured(first.urls[1]), of: first.urls[1], on: first, delay: .zero, signal: nil)
             #expect(try await fixture.frontier.release() == 0)  // it still runs
             try await fixture.expireLeases()
             let second = try await fixture.lease()
@@ -96,8 +101,11 @@ struct FrontierVisitTests {
             try await fixture.add(["https://courier.example/one"])
             let host = try await fixture.lease()
             try await fixture.execute("UPDATE wireroom.host SET lease_until = now() + interval '1 s'")
-            try await fixture.frontier.record(try captured(host.urls[0]), of: host.urls[0], on: host, delay: .zero, signal: nil)
-            #expect(try await line.number("SELECT count(*) FROM wireroom.host WHERE lease_until > now() + interval '60 s'") == 1)
+            try await fixture.frontier.record(
+                try captured(host.urls[0]), of: host.urls[0], on: host, delay: .zero, signal: nil)
+            #expect(
+                try await line.number("SELECT count(*) FROM wireroom.host WHERE lease_until > now() + interval '60 s'")
+                    == 1)
         }
     }
 
@@ -106,7 +114,8 @@ struct FrontierVisitTests {
             let fixture = FrontierFixture(line)
             try await fixture.add(["https://courier.example/one"])
             let host = try await fixture.lease()
-            let signal = HostSignal(block: .seconds(100), reason: "HTTP 503", backoff: HostBackoff(level: 4, lastIncident: Date()))
+            let signal = HostSignal(
+                block: .seconds(100), reason: "HTTP 503", backoff: HostBackoff(level: 4, lastIncident: Date()))
             try await fixture.frontier.record(
                 Visit(.postponed("HTTP 503"), status: 503), of: host.urls[0], on: host, delay: .zero, signal: signal)
             try await fixture.close(host)
@@ -129,7 +138,8 @@ struct FrontierVisitTests {
             let source = try await fixture.add(["https://courier.example/one"])
             let host = try await fixture.lease()
             let robots = FetchedRobots(
-                text: "User-agent: *\0\nDisallow: /x", status: 200, crawlDelay: .milliseconds(1500), lifetime: .seconds(3600))
+                text: "User-agent: *\0\nDisallow: /x", status: 200, crawlDelay: .milliseconds(1500),
+                lifetime: .seconds(3600))
             try await fixture.frontier.record(
                 robots, on: host, sitemaps: [try FrontierFixture.url("https://courier.example/news.xml", .sitemap)],
                 sourceID: source)
@@ -142,7 +152,8 @@ struct FrontierVisitTests {
                     """) == 1)
             #expect(
                 try await line.number(
-                    "SELECT count(*) FROM wireroom.url WHERE kind = 'sitemap' AND source_id = \(source) AND due_at <= now()") == 1)
+                    "SELECT count(*) FROM wireroom.url WHERE kind = 'sitemap' AND source_id = \(source) AND due_at <= now()"
+                ) == 1)
         }
     }
 
@@ -152,8 +163,10 @@ struct FrontierVisitTests {
             try await fixture.add(["https://courier.example/one"])
             try await fixture.execute("UPDATE wireroom.url SET state = 'dropped', reason = 'too-short'")
             let host = try await fixture.lease()
-            try await fixture.frontier.record(Visit(.unchanged, status: 200), of: host.urls[0], on: host, delay: .zero, signal: nil)
-            #expect(try await fixture.text("SELECT concat_ws(' ', state, reason) FROM wireroom.url") == "dropped too-short")
+            try await fixture.frontier.record(
+                Visit(.unchanged, status: 200), of: host.urls[0], on: host, delay: .zero, signal: nil)
+            #expect(
+                try await fixture.text("SELECT concat_ws(' ', state, reason) FROM wireroom.url") == "dropped too-short")
         }
     }
 
@@ -163,9 +176,12 @@ struct FrontierVisitTests {
             try await fixture.add(["https://courier.example/feed"], kind: .feed)
             let host = try await fixture.lease()
             let url = host.urls[0]
-            try await fixture.frontier.record(Visit(.dropped(.notFound, "HTTP 404"), status: 404), of: url, on: host, delay: .zero, signal: nil)
-            #expect(try await fixture.text("SELECT concat_ws(' ', state, reason) FROM wireroom.url") == "known not-found")
-            try await fixture.frontier.record(Visit(.unchanged, status: 304), of: url, on: host, delay: .zero, signal: nil)
+            try await fixture.frontier.record(
+                Visit(.dropped(.notFound, "HTTP 404"), status: 404), of: url, on: host, delay: .zero, signal: nil)
+            #expect(
+                try await fixture.text("SELECT concat_ws(' ', state, reason) FROM wireroom.url") == "known not-found")
+            try await fixture.frontier.record(
+                Visit(.unchanged, status: 304), of: url, on: host, delay: .zero, signal: nil)
             #expect(try await fixture.text("SELECT concat_ws(' ', state, reason) FROM wireroom.url") == "known")
         }
     }
@@ -179,13 +195,18 @@ struct FrontierVisitTests {
             #expect(first.added == 2)
             try await fixture.execute("UPDATE wireroom.url SET state = 'indexed', due_at = NULL")
             let again = try await fixture.frontier.addSource(
-                name: "The Courier", homepage: "https://courier.example/", language: "en", allowedHosts: ["cdn.example"],
+                name: "The Courier", homepage: "https://courier.example/", language: "en",
+                allowedHosts: ["cdn.example"],
                 urls: urls + [try FrontierFixture.url("https://courier.example/c")])
             #expect(again.sourceID == first.sourceID)
             #expect(again.added == 1)
-            #expect(try await line.number("SELECT count(*) FROM wireroom.url WHERE state = 'indexed' AND due_at IS NULL") == 2)
+            #expect(
+                try await line.number("SELECT count(*) FROM wireroom.url WHERE state = 'indexed' AND due_at IS NULL")
+                    == 2)
             let summary = try #require(try await fixture.frontier.sources().first)
-            #expect(summary.name == "The Courier" && summary.discovered == 3 && summary.indexed == 2 && summary.waiting == 1)
+            #expect(
+                summary.name == "The Courier" && summary.discovered == 3 && summary.indexed == 2 && summary.waiting == 1
+            )
         }
     }
 
@@ -228,15 +249,21 @@ struct FrontierVisitTests {
         try await TestServices.withLine { line in
             let fixture = FrontierFixture(line)
             try await fixture.add(["https://courier.example/one"])
-            try await fixture.execute("UPDATE wireroom.url SET state = 'indexed', due_at = NULL, etag = 'x', attempts = 4, lane = 1")
-            let urls = try ["https://ledger.example/new", "https://courier.example/one"].map { try FrontierFixture.url($0) }
+            try await fixture.execute(
+                "UPDATE wireroom.url SET state = 'indexed', due_at = NULL, etag = 'x', attempts = 4, lane = 1")
+            let urls = try ["https://ledger.example/new", "https://courier.example/one"].map {
+                try FrontierFixture.url($0)
+            }
             let rows = try await fixture.frontier.request(urls)
             #expect(rows.count == 2)
             let second = try #require(rows.last)
-            #expect(try await fixture.text("SELECT url FROM wireroom.url WHERE url_id = \(second)") == "https://courier.example/one")
+            #expect(
+                try await fixture.text("SELECT url FROM wireroom.url WHERE url_id = \(second)")
+                    == "https://courier.example/one")
             #expect(
                 try await line.number(
-                    "SELECT count(*) FROM wireroom.url WHERE due_at <= now() AND etag IS NULL AND attempts = 0 AND priority = 10") == 2)
+                    "SELECT count(*) FROM wireroom.url WHERE due_at <= now() AND etag IS NULL AND attempts = 0 AND priority = 10"
+                ) == 2)
         }
     }
 }

@@ -61,7 +61,8 @@ struct LeaseFixture {
             let site = try Site(pages)
             let frontier = FrontierFixture(line, configure)
             var fetch = FetchConfiguration(userAgent: frontier.configuration.userAgent)
-            fetch.addressPolicy = AddressPolicy(allowing: [AddressRange("127.0.0.0/8")].compactMap(\.self), allowsInternalNames: true)
+            fetch.addressPolicy = AddressPolicy(
+                allowing: [AddressRange("127.0.0.0/8")].compactMap(\.self), allowsInternalNames: true)
             for host in hosts { fetch.resolveOverrides["\(host):80"] = "127.0.0.1:\(site.port)" }
             fetch.resolveOverrides["closed.test:80"] = "127.0.0.1:1"
             let fetcher = FetchClient(fetch, logger: TestServices.logger)
@@ -86,7 +87,8 @@ struct LeaseFixture {
         _ = try await frontier.frontier.request(try urls.map { try FrontierFixture.url($0) })
         // They come in the order given.
         for (number, url) in urls.enumerated() {
-            try await frontier.execute("UPDATE wireroom.url SET due_at = now() - interval '\(100 - number) s' WHERE url = '\(url)'")
+            try await frontier.execute(
+                "UPDATE wireroom.url SET due_at = now() - interval '\(100 - number) s' WHERE url = '\(url)'")
         }
     }
 

@@ -10,19 +10,24 @@ import Testing
     .enabled(if: TestServices.areThere, "needs WIREROOM_TEST_AMQP_URL and WIREROOM_TEST_DATABASE_URL: run `make test`"),
     .timeLimit(.minutes(3)), .serialized)
 struct LeaseRunnerTests {
-    private static func page(_ text: String = "<p>The bridge opened", headers: [String] = ["Content-Type: text/html"]) -> [ServerStep] {
+    private static func page(
+        _ text: String = "<p>The bridge opened", headers: [String] = ["Content-Type: text/html"]
+    ) -> [ServerStep] {
         [.answer("200 OK", headers: headers, body: Array(text.utf8))]
     }
 
     private static func robots(_ text: String) -> [ServerStep] { page(text, headers: ["Content-Type: text/plain"]) }
 
-    private static func redirect(_ target: String) -> [ServerStep] { [.answer("301 Moved", headers: ["Location: \(target)"])] }
+    private static func redirect(_ target: String) -> [ServerStep] {
+        [.answer("301 Moved", headers: ["Location: \(target)"])]
+    }
 
     // MARK: robots.txt
 
     @Test func whatRobotsForbidIsDroppedUnasked() async throws {
         try await LeaseFixture.run([
-            "/robots.txt": Self.robots("User-agent: *\nDisallow: /private\n"), "/open": Self.page(), "/private/a": Self.page(),
+            "/robots.txt": Self.robots("User-agent: *\nDisallow: /private\n"), "/open": Self.page(),
+            "/private/a": Self.page(),
         ]) { fixture in
             try await fixture.request(["http://courier.test/private/a", "http://courier.test/open"])
             #expect(try await fixture.lease().visits == 2)
@@ -41,8 +46,12 @@ struct LeaseRunnerTests {
         }
     }
 
-    @Test(arguments: ["503 Unavailable", "500 Error", "429 Slow down"]) func aHostWhoseRobotsFailIsLeftAlone(status: String) async throws {
-        try await LeaseFixture.run(["/robots.txt": [.answer(status, headers: ["Retry-After: 200"])], "/open": Self.page()]) { fixture in
+    @Test(arguments: ["503 Unavailable", "500 Error", "429 Slow down"]) func aHostWhoseRobotsFailIsLeftAlone(
+        status: String
+    ) async throws {
+        try await LeaseFixture.run([
+            "/robots.txt": [.answer(status, headers: ["Retry-After: 200"])], "/open": Self.page(),
+        ]) { fixture in
             try await fixture.request(["http://courier.test/open"])
             #expect(try await fixture.lease().visits == 0)
             #expect(fixture.site.pages.isEmpty)
@@ -54,13 +63,16 @@ struct LeaseRunnerTests {
                     """) == 1)
             #expect(
                 try await fixture.frontier.line.number(
-                    "SELECT count(*) FROM wireroom.url WHERE state = 'known' AND attempts = 0 AND due_at <= now()") == 1)
+                    "SELECT count(*) FROM wireroom.url WHERE state = 'known' AND attempts = 0 AND due_at <= now()") == 1
+            )
             #expect(try await fixture.frontier.frontier.release() == 0)
         }
     }
 
     @Test func anOlderCopyCountsWhileRobotsFail() async throws {
-        try await LeaseFixture.run(["/robots.txt": [.answer("500 Error")], "/open": Self.page(), "/private": Self.page()]) { fixture in
+        try await LeaseFixture.run([
+            "/robots.txt": [.answer("500 Error")], "/open": Self.page(), "/private": Self.page(),
+        ]) { fixture in
             try await fixture.request(["http://courier.test/open", "http://courier.test/private"])
             try await fixture.frontier.execute(
                 """
@@ -73,13 +85,16 @@ struct LeaseRunnerTests {
     }
 
     @Test func robotsAreAskedForOnceInTheirTime() async throws {
-        try await LeaseFixture.run(["/robots.txt": Self.robots("User-agent: *\nAllow: /"), "/a": Self.page("a"), "/b": Self.page("b")]) {
+        try await LeaseFixture.run([
+            "/robots.txt": Self.robots("User-agent: *\nAllow: /"), "/a": Self.page("a"), "/b": Self.page("b"),
+        ]) {
             fixture in
             try await fixture.request(["http://courier.test/a"])
             try await fixture.lease()
             try await fixture.request(["http://courier.test/b"])
             try await fixture.lease()
-            #expect(fixture.site.requests.map(\.url) == ["courier.test/robots.txt", "courier.test/a", "courier.test/b"])
+            #expect(
+                fixture.site.requests.map(\.url) == ["courier.test/robots.txt", "courier.test/a", "courier.test/b"])
         }
     }
 
@@ -97,17 +112,23 @@ struct LeaseRunnerTests {
 
     @Test func sitemapsThatRobotsNameAreWatched() async throws {
         try await LeaseFixture.run([
-            "/robots.txt": Self.robots("Sitemap: http://courier.test/news.xml\nSitemap: http://elsewhere.test/x.xml"), "/a": Self.page(),
+            "/robots.txt": Self.robots("Sitemap: http://courier.test/news.xml\nSitemap: http://elsewhere.test/x.xml"),
+            "/a": Self.page(),
         ]) { fixture in
             try await fixture.frontier.add(["http://courier.test/a"], homepage: "http://courier.test/")
             try await fixture.lease()
-            #expect(try await fixture.frontier.text("SELECT string_agg(url, ' ') FROM wireroom.url WHERE kind = 'sitemap'") == "http://courier.test/news.xml")
+            #expect(
+                try await fixture.frontier.text("SELECT string_agg(url, ' ') FROM wireroom.url WHERE kind = 'sitemap'")
+                    == "http://courier.test/news.xml")
         }
     }
 
     @Test func crawlDelayIsKeptBetweenRequests() async throws {
         let delay = Duration.milliseconds(150)
-        let pages = ["/robots.txt": Self.robots("User-agent: *\nCrawl-delay: 5"), "/a": Self.page("a"), "/b": Self.redirect("/c"), "/c": Self.page("c")]
+        let pages = [
+            "/robots.txt": Self.robots("User-agent: *\nCrawl-delay: 5"), "/a": Self.page("a"),
+            "/b": Self.redirect("/c"), "/c": Self.page("c"),
+        ]
         try await LeaseFixture.run(pages, configure: { $0.maximumCrawlDelay = delay }) { fixture in
             try await fixture.request(["http://courier.test/a", "http://courier.test/b"])
             let report = try await fixture.lease()
@@ -122,7 +143,14 @@ struct LeaseRunnerTests {
     // MARK: Answers
 
     @Test func anArticleIsCapturedWithItsEvidence() async throws {
-        let pages = ["/a": Self.page("<p>x", headers: ["Content-Type: text/html; charset=utf-8", "ETag: \"7\"", "Last-Modified: Mon, 01 Jan 2024 00:00:00 GMT"])]
+        let pages = [
+            "/a": Self.page(
+                "<p>x",
+                headers: [
+                    "Content-Type: text/html; charset=utf-8", "ETag: \"7\"",
+                    "Last-Modified: Mon, 01 Jan 2024 00:00:00 GMT",
+                ])
+        ]
         try await LeaseFixture.run(pages) { fixture in
             try await fixture.request(["http://courier.test/a"])
             try await fixture.lease()
@@ -130,17 +158,24 @@ struct LeaseRunnerTests {
             #expect(head.contains("user-agent: wireroom/"))
             #expect(head.contains("+https://example.org/crawler"))
             #expect(
-                try await fixture.frontier.text("SELECT concat_ws(' ', status, content_type, final_url, remote_address) FROM wireroom.capture")
+                try await fixture.frontier.text(
+                    "SELECT concat_ws(' ', status, content_type, final_url, remote_address) FROM wireroom.capture")
                     == "200 text/html; charset=utf-8 http://courier.test/a 127.0.0.1")
-            #expect(try await fixture.frontier.text("SELECT etag || last_modified FROM wireroom.url") == "\"7\"Mon, 01 Jan 2024 00:00:00 GMT")
-            #expect(try await fixture.frontier.line.number("SELECT count(*) FROM wireroom.outbox WHERE stage = 'parse'") == 1)
+            #expect(
+                try await fixture.frontier.text("SELECT etag || last_modified FROM wireroom.url")
+                    == "\"7\"Mon, 01 Jan 2024 00:00:00 GMT")
+            #expect(
+                try await fixture.frontier.line.number("SELECT count(*) FROM wireroom.outbox WHERE stage = 'parse'")
+                    == 1)
         }
     }
 
     @Test func notModifiedRenewsTheSchedule() async throws {
         try await LeaseFixture.run(["/feed": [.answer("304 Not Modified")]]) { fixture in
             try await fixture.frontier.add(["http://courier.test/feed"], kind: .feed, homepage: "http://courier.test/")
-            try await fixture.frontier.execute("UPDATE wireroom.url SET etag = '\"9\"', last_modified = 'Mon, 01 Jan 2024 00:00:00 GMT', interval_seconds = 400")
+            try await fixture.frontier.execute(
+                "UPDATE wireroom.url SET etag = '\"9\"', last_modified = 'Mon, 01 Jan 2024 00:00:00 GMT', interval_seconds = 400"
+            )
             try await fixture.lease()
             let head = try #require(fixture.site.requests.last).head
             #expect(head.contains("If-None-Match: \"9\""))
@@ -166,7 +201,8 @@ struct LeaseRunnerTests {
 
     @Test(arguments: [
         ("404 Not Found", "dropped not-found"), ("410 Gone", "dropped not-found"), ("401 Who", "dropped access-denied"),
-        ("403 No", "dropped access-denied"), ("451 Law", "dropped access-denied"), ("500 Error", "known"), ("502 Gateway", "known"),
+        ("403 No", "dropped access-denied"), ("451 Law", "dropped access-denied"), ("500 Error", "known"),
+        ("502 Gateway", "known"),
         ("408 Late", "known"), ("204 Empty", "dropped not-found"),
     ])
     func statusesEndAsTheyShould(status: String, end: String) async throws {
@@ -178,13 +214,19 @@ struct LeaseRunnerTests {
             #expect(try await fixture.frontier.line.number("SELECT attempts FROM wireroom.url") == (isKept ? 1 : 0))
             #expect(
                 try await fixture.frontier.line.number(
-                    "SELECT count(*) FROM wireroom.url WHERE due_at BETWEEN now() + interval '50 s' AND now() + interval '60 s'") == (isKept ? 1 : 0))
-            #expect(try await fixture.frontier.line.number("SELECT count(*) FROM wireroom.host WHERE blocked_until IS NOT NULL") == 0)
+                    "SELECT count(*) FROM wireroom.url WHERE due_at BETWEEN now() + interval '50 s' AND now() + interval '60 s'"
+                ) == (isKept ? 1 : 0))
+            #expect(
+                try await fixture.frontier.line.number(
+                    "SELECT count(*) FROM wireroom.host WHERE blocked_until IS NOT NULL") == 0)
         }
     }
 
     @Test func aFailedPageDoesNotHoldUpTheNext() async throws {
-        try await LeaseFixture.run(["/a": [.answer("500 Error")], "/b": [.text("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf"), .close], "/c": Self.page()]) {
+        try await LeaseFixture.run([
+            "/a": [.answer("500 Error")], "/b": [.text("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf"), .close],
+            "/c": Self.page(),
+        ]) {
             fixture in
             try await fixture.request(["a", "b", "c"].map { "http://courier.test/\($0)" })
             #expect(try await fixture.lease().visits == 3)
@@ -193,8 +235,11 @@ struct LeaseRunnerTests {
         }
     }
 
-    @Test(arguments: ["429 Slow down", "503 Unavailable"]) func aBusyHostIsLeftAloneAndItsURLsKept(status: String) async throws {
-        try await LeaseFixture.run(["/a": [.answer(status, headers: ["Retry-After: 300"])], "/b": Self.page()]) { fixture in
+    @Test(arguments: ["429 Slow down", "503 Unavailable"]) func aBusyHostIsLeftAloneAndItsURLsKept(
+        status: String
+    ) async throws {
+        try await LeaseFixture.run(["/a": [.answer(status, headers: ["Retry-After: 300"])], "/b": Self.page()]) {
+            fixture in
             try await fixture.request(["http://courier.test/a", "http://courier.test/b"])
             #expect(try await fixture.lease().visits == 1)
             #expect(fixture.site.pages == ["courier.test/a"])
@@ -203,13 +248,17 @@ struct LeaseRunnerTests {
                     "SELECT count(*) FROM wireroom.host WHERE backoff_level = 1 AND blocked_until BETWEEN now() + interval '290 s' AND now() + interval '300 s'"
                 ) == 1)
             #expect(
-                try await fixture.frontier.line.number("SELECT count(*) FROM wireroom.url WHERE state = 'known' AND attempts = 0 AND due_at IS NOT NULL") == 2)
+                try await fixture.frontier.line.number(
+                    "SELECT count(*) FROM wireroom.url WHERE state = 'known' AND attempts = 0 AND due_at IS NOT NULL")
+                    == 2)
             #expect(try await fixture.frontier.frontier.release() == 0)
         }
     }
 
     @Test func whatIsTooLargeIsDropped() async throws {
-        try await LeaseFixture.run(["/a": Self.page(String(repeating: "x", count: 5000))], configure: { $0.maximumPageBytes = 4999 }) { fixture in
+        try await LeaseFixture.run(
+            ["/a": Self.page(String(repeating: "x", count: 5000))], configure: { $0.maximumPageBytes = 4999 }
+        ) { fixture in
             try await fixture.request(["http://courier.test/a"])
             try await fixture.lease()
             #expect(try await fixture.end("http://courier.test/a") == "dropped too-large")
@@ -230,17 +279,23 @@ struct LeaseRunnerTests {
     // MARK: Redirects
 
     @Test func aRedirectOnTheHostIsFollowed() async throws {
-        try await LeaseFixture.run(["/a": Self.redirect("/b?x=1#top"), "/b?x=1": Self.redirect("http://courier.test/c"), "/c": Self.page()]) { fixture in
+        try await LeaseFixture.run([
+            "/a": Self.redirect("/b?x=1#top"), "/b?x=1": Self.redirect("http://courier.test/c"), "/c": Self.page(),
+        ]) { fixture in
             try await fixture.request(["http://courier.test/a"])
             try await fixture.lease()
             #expect(
-                try await fixture.frontier.text("SELECT requested_url || ' ' || final_url || ' ' || redirects FROM wireroom.capture")
-                    == #"http://courier.test/a http://courier.test/c ["http://courier.test/a", "http://courier.test/b?x=1"]"#)
+                try await fixture.frontier.text(
+                    "SELECT requested_url || ' ' || final_url || ' ' || redirects FROM wireroom.capture")
+                    == #"http://courier.test/a http://courier.test/c ["http://courier.test/a", "http://courier.test/b?x=1"]"#
+            )
         }
     }
 
     @Test func aRedirectToAnotherHostWaitsForThatHostsLease() async throws {
-        try await LeaseFixture.run(["courier.test/a": Self.redirect("http://ledger.test/b"), "ledger.test/b": Self.page()]) { fixture in
+        try await LeaseFixture.run([
+            "courier.test/a": Self.redirect("http://ledger.test/b"), "ledger.test/b": Self.page(),
+        ]) { fixture in
             try await fixture.request(["http://courier.test/a"])
             try await fixture.lease()
             #expect(fixture.site.pages == ["courier.test/a"])
@@ -252,7 +307,9 @@ struct LeaseRunnerTests {
     }
 
     @Test func aRedirectOutOfTheSourceEndsThere() async throws {
-        try await LeaseFixture.run(["courier.test/a": Self.redirect("http://ledger.test/b"), "ledger.test/b": Self.page()]) { fixture in
+        try await LeaseFixture.run([
+            "courier.test/a": Self.redirect("http://ledger.test/b"), "ledger.test/b": Self.page(),
+        ]) { fixture in
             try await fixture.frontier.add(["http://courier.test/a"], homepage: "http://courier.test/")
             try await fixture.lease()
             #expect(try await fixture.end("http://courier.test/a") == "dropped bad-redirect")
@@ -260,7 +317,10 @@ struct LeaseRunnerTests {
         }
     }
 
-    @Test(arguments: ["/a", "/b", "http://10.0.0.1/x", "http://[::1]:9/", "ftp://courier.test/a", "http://u:p@courier.test/b", "mailto:x@y.test"])
+    @Test(arguments: [
+        "/a", "/b", "http://10.0.0.1/x", "http://[::1]:9/", "ftp://courier.test/a", "http://u:p@courier.test/b",
+        "mailto:x@y.test",
+    ])
     func badRedirectsEndThere(target: String) async throws {
         try await LeaseFixture.run(["/a": Self.redirect(target), "/b": Self.redirect("/a")]) { fixture in
             try await fixture.request(["http://courier.test/a"])
@@ -282,7 +342,8 @@ struct LeaseRunnerTests {
 
     @Test func aRedirectIntoForbiddenPathsEndsUnasked() async throws {
         try await LeaseFixture.run([
-            "/robots.txt": Self.robots("User-agent: *\nDisallow: /private"), "/a": Self.redirect("/private"), "/private": Self.page(),
+            "/robots.txt": Self.robots("User-agent: *\nDisallow: /private"), "/a": Self.redirect("/private"),
+            "/private": Self.page(),
         ]) { fixture in
             try await fixture.request(["http://courier.test/a"])
             try await fixture.lease()
@@ -303,7 +364,9 @@ struct LeaseRunnerTests {
         try await LeaseFixture.run([:]) { fixture in
             try await fixture.request(["http://closed.test/a"])
             #expect(try await fixture.lease().visits == 0)
-            #expect(try await fixture.frontier.line.number("SELECT count(*) FROM wireroom.host WHERE blocked_until > now() + interval '50 s'") == 1)
+            #expect(
+                try await fixture.frontier.line.number(
+                    "SELECT count(*) FROM wireroom.host WHERE blocked_until > now() + interval '50 s'") == 1)
             #expect(try await fixture.end("http://closed.test/a") == "known")
         }
     }
@@ -316,11 +379,16 @@ struct LeaseRunnerTests {
             <item><title>Bridge \\u0000" opened</title><link>http://courier.test/bridge</link></item>
             <item><title>Other</title><link>http://elsewhere.test/other</link></item></channel></rss>
             """
-        try await LeaseFixture.run(["/feed": Self.page(feed, headers: ["Content-Type: application/rss+xml"]), "/bridge": Self.page()]) { fixture in
+        try await LeaseFixture.run([
+            "/feed": Self.page(feed, headers: ["Content-Type: application/rss+xml"]), "/bridge": Self.page(),
+        ]) { fixture in
             try await fixture.frontier.add(["http://courier.test/feed"], kind: .feed, homepage: "http://courier.test/")
             try await fixture.lease()
-            #expect(try await fixture.frontier.line.number("SELECT items_seen FROM wireroom.url WHERE kind = 'feed'") == 2)
-            #expect(try await fixture.frontier.text("SELECT evidence->>'title' FROM wireroom.url WHERE kind = 'article'") == "Bridge \\u0000\" opened")
+            #expect(
+                try await fixture.frontier.line.number("SELECT items_seen FROM wireroom.url WHERE kind = 'feed'") == 2)
+            #expect(
+                try await fixture.frontier.text("SELECT evidence->>'title' FROM wireroom.url WHERE kind = 'article'")
+                    == "Bridge \\u0000\" opened")
             try await fixture.lease()
             #expect(try await fixture.end("http://courier.test/bridge") == "captured")
             #expect(try await fixture.frontier.line.number("SELECT count(*) FROM wireroom.url") == 2)
@@ -331,7 +399,10 @@ struct LeaseRunnerTests {
         try await LeaseFixture.run(["/feed": Self.page("<html><p>Sorry")]) { fixture in
             try await fixture.frontier.add(["http://courier.test/feed"], kind: .feed, homepage: "http://courier.test/")
             try await fixture.lease()
-            #expect(try await fixture.frontier.line.number("SELECT count(*) FROM wireroom.url WHERE attempts = 1 AND due_at > now() AND last_error <> ''") == 1)
+            #expect(
+                try await fixture.frontier.line.number(
+                    "SELECT count(*) FROM wireroom.url WHERE attempts = 1 AND due_at > now() AND last_error <> ''") == 1
+            )
         }
     }
 
@@ -350,15 +421,20 @@ struct LeaseRunnerTests {
             try await fixture.frontier.expireLeases()
             _ = try await fixture.frontier.lease()
             let stage = CrawlStage(
-                frontier: fixture.frontier.frontier, fetcher: fixture.fetcher, configuration: fixture.frontier.configuration, worker: "old",
+                frontier: fixture.frontier.frontier, fetcher: fixture.fetcher,
+                configuration: fixture.frontier.configuration, worker: "old",
                 logger: TestServices.logger)
-            let message = StageMessage(envelope: Envelope(CrawlLease(hostID: old.hostID, leaseNumber: old.leaseNumber), urlID: nil))
+            let message = StageMessage(
+                envelope: Envelope(CrawlLease(hostID: old.hostID, leaseNumber: old.leaseNumber), urlID: nil))
             guard case .end(.drop(.staleLease, _)) = try await stage.process(old, message: message) else {
                 Issue.record("an old lease went through")
                 return
             }
             #expect(fixture.site.pages.isEmpty)
-            guard case .end(.drop(.staleLease, _)) = try await stage.load([message], from: fixture.frontier.line.database)[0] else {
+            guard
+                case .end(.drop(.staleLease, _)) = try await stage.load(
+                    [message], from: fixture.frontier.line.database)[0]
+            else {
                 Issue.record("an old lease was claimed")
                 return
             }

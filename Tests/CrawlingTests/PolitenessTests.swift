@@ -19,13 +19,16 @@ struct PolitenessTests {
         Case(crawlDelay: .seconds(10), lastResponse: .seconds(7), delay: .seconds(14)),
         Case(crawlDelay: .seconds(3600), delay: .seconds(60)),
         Case(crawlDelay: .zero, delay: .seconds(1)),
-        Case(operatorDelay: .milliseconds(100), crawlDelay: .seconds(10), lastResponse: .seconds(9), delay: .milliseconds(100)),
+        Case(
+            operatorDelay: .milliseconds(100), crawlDelay: .seconds(10), lastResponse: .seconds(9),
+            delay: .milliseconds(100)),
         Case(operatorDelay: .zero, crawlDelay: .seconds(10), delay: .zero),
     ])
     func delay(_ test: Case) {
         let politeness = Politeness(minimumDelay: .seconds(1), maximumCrawlDelay: .seconds(60), responseTimeFactor: 2)
         #expect(
-            politeness.delay(operatorDelay: test.operatorDelay, crawlDelay: test.crawlDelay, lastResponse: test.lastResponse)
+            politeness.delay(
+                operatorDelay: test.operatorDelay, crawlDelay: test.crawlDelay, lastResponse: test.lastResponse)
                 == test.delay)
     }
 
@@ -81,7 +84,9 @@ struct PolitenessTests {
         }
     }
 
-    @Test(arguments: [0: 60, 1: 60, 2: 600, 3: 3600, 4: 21_600, 5: 86_400]) func failuresWaitLonger(attempts: Int, seconds: Int) {
+    @Test(arguments: [0: 60, 1: 60, 2: 600, 3: 3600, 4: 21_600, 5: 86_400]) func failuresWaitLonger(
+        attempts: Int, seconds: Int
+    ) {
         #expect(RevisitSchedule.afterFailure(attempts, isSource: false) == .seconds(seconds))
         #expect(RevisitSchedule.afterFailure(attempts, isSource: true) == .seconds(seconds))
     }
@@ -94,7 +99,8 @@ struct PolitenessTests {
 
     @Test func theIntervalSettlesWithinItsBounds() {
         func next(_ current: Duration?, new: Bool, asked: Duration? = nil) -> Duration {
-            RevisitSchedule.interval(current: current, foundNew: new, minimum: .seconds(300), maximum: .seconds(3600), asked: asked)
+            RevisitSchedule.interval(
+                current: current, foundNew: new, minimum: .seconds(300), maximum: .seconds(3600), asked: asked)
         }
         #expect(next(nil, new: true) == .seconds(300))
         #expect(next(nil, new: false) == .seconds(900))

@@ -58,7 +58,8 @@ private let news = """
         let rss = try parse("<rss><channel><item><title>T</title><link>http://s.test/1</link></item></channel></rss>")
         #expect(rss.kind == .rss)
         #expect(rss.urls.first?.news?.title == "T")
-        let atom = try parse("<feed xmlns='http://www.w3.org/2005/Atom'><entry><link href='http://s.test/1'/></entry></feed>")
+        let atom = try parse(
+            "<feed xmlns='http://www.w3.org/2005/Atom'><entry><link href='http://s.test/1'/></entry></feed>")
         #expect(atom.kind == .atom)
         #expect(atom.urls.map(\.location) == ["http://s.test/1"])
     }
@@ -88,7 +89,8 @@ private let news = """
 
     @Test func neverExpandsEntities() throws {
         let sitemap = try parse(
-            "<!DOCTYPE u [<!ENTITY x SYSTEM 'file:///etc/hosts'>]><urlset><url><loc>http://s.test/&x;</loc></url></urlset>")
+            "<!DOCTYPE u [<!ENTITY x SYSTEM 'file:///etc/hosts'>]><urlset><url><loc>http://s.test/&x;</loc></url></urlset>"
+        )
         #expect(sitemap.urls.isEmpty)
         #expect {
             try parse("<!DOCTYPE u [<!ENTITY a 'aa'><!ENTITY b '&a;&a;'>]><urlset><url><loc>&b;</loc></url></urlset>")
@@ -102,7 +104,9 @@ private let news = """
         #expect(sitemap.isTruncated)
     }
 
-    @Test(arguments: [("", "empty"), ("hello", "not_a_sitemap"), ("<html><body/></html>", "not_a_sitemap"), ("<", "not_a_sitemap")])
+    @Test(arguments: [
+        ("", "empty"), ("hello", "not_a_sitemap"), ("<html><body/></html>", "not_a_sitemap"), ("<", "not_a_sitemap"),
+    ])
     func refusesWhatIsNoSitemap(_ text: String, _ code: String) {
         #expect { try parse(text) } throws: { ($0 as? SitemapError)?.shortDescription == code }
     }

@@ -26,8 +26,11 @@ struct SourceProbeTests {
 
     @Test func findsFeedSitemapAndASample() async throws {
         try await LeaseFixture.run([
-            "/robots.txt": Self.page("User-agent: *\nDisallow: /private\nSitemap: http://courier.test/news.xml", "text/plain"),
-            "/": Self.page("<link rel=alternate type=application/rss+xml href=/feed><link rel=alternate type=application/rss+xml href=/private/feed>"),
+            "/robots.txt": Self.page(
+                "User-agent: *\nDisallow: /private\nSitemap: http://courier.test/news.xml", "text/plain"),
+            "/": Self.page(
+                "<link rel=alternate type=application/rss+xml href=/feed><link rel=alternate type=application/rss+xml href=/private/feed>"
+            ),
             "/feed": Self.feed, "/bridge": Self.page("<p>The bridge"), "/private/feed": Self.feed,
         ]) { fixture in
             let proposal = try await probe(fixture)
@@ -40,7 +43,9 @@ struct SourceProbeTests {
     }
 
     @Test func watchesTheHomePageWhereThereIsNothingElse() async throws {
-        try await LeaseFixture.run(["/": Self.page("<a href=/local/the-bridge-of-oslo>x</a>"), "/local/the-bridge-of-oslo": Self.page("<p>x")]) { fixture in
+        try await LeaseFixture.run([
+            "/": Self.page("<a href=/local/the-bridge-of-oslo>x</a>"), "/local/the-bridge-of-oslo": Self.page("<p>x"),
+        ]) { fixture in
             let proposal = try await probe(fixture)
             #expect(proposal.listings.isEmpty)
             #expect(proposal.urls.map(\.kind) == [.home])
@@ -58,7 +63,8 @@ struct SourceProbeTests {
 
     @Test func followsTheHomePageToItsPlace() async throws {
         try await LeaseFixture.run([
-            "courier.test/": [.answer("301 Moved", headers: ["Location: http://ledger.test/en/"])], "ledger.test/en/": Self.page("<p>x"),
+            "courier.test/": [.answer("301 Moved", headers: ["Location: http://ledger.test/en/"])],
+            "ledger.test/en/": Self.page("<p>x"),
         ]) { fixture async throws in
             #expect(try await probe(fixture).homepage.href == "http://ledger.test/en/")
         }

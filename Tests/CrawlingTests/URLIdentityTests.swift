@@ -53,7 +53,8 @@ struct URLIdentityTests {
             let tail = (0..<Int.random(in: 0..<24, using: &generator)).map { _ in
                 alphabet.randomElement(using: &generator) ?? 0
             }
-            guard let url = ParsedURL(utf8: Array("https://a.example/".utf8) + tail), let first = CanonicalURL(url) else {
+            guard let url = ParsedURL(utf8: Array("https://a.example/".utf8) + tail), let first = CanonicalURL(url)
+            else {
                 continue
             }
             #expect(form(of: first.description) == first, "\(url.href)")

@@ -3,7 +3,8 @@ import Crawling
 import Testing
 
 private func record(_ type: String, _ block: [UInt8], extra: String = "", version: String = "1.0") -> [UInt8] {
-    let head = "WARC/\(version)\r\nWARC-Type: \(type)\r\nWARC-Target-URI: <http://w.test/>\r\nWARC-Date: 2024-05-14T06:00:00Z\r\n"
+    let head =
+        "WARC/\(version)\r\nWARC-Type: \(type)\r\nWARC-Target-URI: <http://w.test/>\r\nWARC-Date: 2024-05-14T06:00:00Z\r\n"
         + "\(extra)Content-Type: application/http; msgtype=response\r\nContent-Length: \(block.count)\r\n\r\n"
     return Array(head.utf8) + block + [13, 10, 13, 10]
 }
@@ -31,7 +32,8 @@ private let page = Array("<html>hello</html>".utf8)
     @Test(arguments: [1, 7, 100, 1 << 20])
     func readsPlainAndCompressedInAnyChunks(_ chunk: Int) throws {
         let records = [
-            record("warcinfo", Array("software: x".utf8)), record("response", answer("Content-Type: text/html\r\n", page)),
+            record("warcinfo", Array("software: x".utf8)),
+            record("response", answer("Content-Type: text/html\r\n", page)),
             record("request", [], version: "1.1"),
         ]
         for bytes in [Array(records.joined()), try Array(records.map { try Gzip.compress($0) }.joined())] {
@@ -109,7 +111,8 @@ private let page = Array("<html>hello</html>".utf8)
     }
 
     @Test func saysWhatItCannotUndo() throws {
-        let response = try #require(WARCResponse(message: answer("Content-Encoding: br\r\n", [1, 200, 3]), maximumBodyBytes: 9))
+        let response = try #require(
+            WARCResponse(message: answer("Content-Encoding: br\r\n", [1, 200, 3]), maximumBodyBytes: 9))
         #expect(response.undecodedEncoding == "br")
     }
 

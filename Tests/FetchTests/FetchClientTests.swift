@@ -17,7 +17,9 @@ struct FetchClientTests {
         return FetchClient(configuration, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
     }
 
-    private func request(_ server: TestServer, _ path: String = "/", maximumBytes: Int = 1_000_000) throws
+    private func request(
+        _ server: TestServer, _ path: String = "/", maximumBytes: Int = 1_000_000
+    ) throws
         -> FetchRequest
     {
         let url = try #require(ParsedURL("http://127.0.0.1:\(server.port)\(path)"))

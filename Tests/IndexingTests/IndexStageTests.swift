@@ -68,7 +68,10 @@ private struct IndexTestDatabase {
         return try await pool.withTransaction { transaction in
             let url = try await transaction.query(
                 "INSERT INTO wireroom.url (identity, url, kind) VALUES ($1, $2, $3) RETURNING url_id",
-                [.bytes(identity), .text("http://outlet.test/\(String(decoding: identity, as: UTF8.self))"), .text(kind)])
+                [
+                    .bytes(identity), .text("http://outlet.test/\(String(decoding: identity, as: UTF8.self))"),
+                    .text(kind),
+                ])
             let urlID: Int64 = try #require(url.first).decode("url_id")
             let article = try await transaction.query(
                 """
@@ -157,7 +160,8 @@ struct IndexStageTests {
             let old = 24.0 * -500
             let undated = try await database.add("Undated", SampleTexts.dam, hours: nil)
             _ = try await database.index([undated])
-            let unknown = "SELECT count(*) FROM wireroom.story WHERE first_published_at IS NULL AND last_published_at IS NULL"
+            let unknown =
+                "SELECT count(*) FROM wireroom.story WHERE first_published_at IS NULL AND last_published_at IS NULL"
             #expect(try await database.number(unknown) == 1)
             #expect(
                 try await database.number("SELECT count(*) FROM news.stories WHERE last_published_at IS NOT NULL") == 1)
@@ -203,7 +207,8 @@ struct IndexStageTests {
             #expect(try await database.number("SELECT sum(article_count)::bigint FROM wireroom.story") == 4)
             #expect(
                 try await database.number("SELECT article_count FROM wireroom.term_frequency WHERE term = ''") == 2)
-            #expect(try await database.number("SELECT count(*) FROM wireroom.term_frequency WHERE article_count < 0") == 0)
+            #expect(
+                try await database.number("SELECT count(*) FROM wireroom.term_frequency WHERE article_count < 0") == 0)
             #expect(try await database.number("SELECT sum(undated_count)::bigint FROM wireroom.story") == 2)
         }
     }

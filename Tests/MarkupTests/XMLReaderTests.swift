@@ -50,14 +50,16 @@ private func events(_ text: String, limits: XMLLimits = XMLLimits()) -> [String]
         while let event = reader.next() {
             if case .start(let name, let attributes) = event { names += [name] + attributes.map(\.name) }
         }
-        #expect(names.map(\.namespace) == [
-            "urn:d", "urn:p", "", "urn:p", "", "", "urn:d", "http://www.w3.org/XML/1998/namespace",
-        ])
+        #expect(
+            names.map(\.namespace) == [
+                "urn:d", "urn:p", "", "urn:p", "", "", "urn:d", "http://www.w3.org/XML/1998/namespace",
+            ])
         #expect(names[5].prefix == "q")
     }
 
     @Test func neverExpandsNestedOrExternalEntities() {
-        let text = "<!DOCTYPE a [<!ENTITY x 'xx'><!ENTITY y '&x;&x;'><!ENTITY z SYSTEM 'file:///etc/hosts'>]><a>&y;|&z;</a>"
+        let text =
+            "<!DOCTYPE a [<!ENTITY x 'xx'><!ENTITY y '&x;&x;'><!ENTITY z SYSTEM 'file:///etc/hosts'>]><a>&y;|&z;</a>"
         var reader = XMLReader(utf8: Array(text.utf8))
         var seen = ""
         while let event = reader.next() { if case .text(let text) = event { seen += text } }

@@ -43,10 +43,14 @@ import Testing
     }
 
     @Test(arguments: [
-        ("", QuarantineReason.malformedMessage), ("[]", .malformedMessage), ("{\"type\":\"index.article\"}", .malformedMessage),
+        ("", QuarantineReason.malformedMessage), ("[]", .malformedMessage),
+        ("{\"type\":\"index.article\"}", .malformedMessage),
         ("{\"type\":\"parse.capture\",\"version\":1}", .unknownType),
         ("{\"type\":\"index.article\",\"version\":2}", .unsupportedVersion),
-        ("{\"type\":\"index.article\",\"version\":1,\"id\":\"x\",\"produced_at\":\"yesterday\",\"payload\":{}}", .malformedMessage),
+        (
+            "{\"type\":\"index.article\",\"version\":1,\"id\":\"x\",\"produced_at\":\"yesterday\",\"payload\":{}}",
+            .malformedMessage
+        ),
         ("\u{FFFD}\u{0}", .malformedMessage),
     ]) func refusesWhatItCannotRead(text: String, reason: QuarantineReason) {
         let error = #expect(throws: EnvelopeError.self) { try Envelope<IndexArticle>(decoding: [UInt8](text.utf8)) }

@@ -14,7 +14,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("postgresql://u:p@h/db", "postgresql://u:***@h/db"), ("amqp://u@h", "amqp://u@h"), ("no url, a@b", "no url, a@b"),
+        ("postgresql://u:p@h/db", "postgresql://u:***@h/db"), ("amqp://u@h", "amqp://u@h"),
+        ("no url, a@b", "no url, a@b"),
         ("two https://a:b@c and http://d:e@f/g", "two https://a:***@c and http://d:***@f/g"),
         ("https://h/path@x", "https://h/path@x"), ("https://a:p@ss@h/", "https://a:***@h/"),
     ]) func masksPasswords(text: String, expected: String) {
@@ -29,6 +30,9 @@ import Testing
         let all = lines.all.withLock { $0 }
         #expect(all.count == 1)
         #expect(all[0].hasSuffix("}\n"))
-        #expect(all[0].contains(#""message":"A \"quoted\"\nmessage","error.message":"cannot reach amqp://guest:***@host/","queue.name":"q""#))
+        #expect(
+            all[0].contains(
+                #""message":"A \"quoted\"\nmessage","error.message":"cannot reach amqp://guest:***@host/","queue.name":"q""#
+            ))
     }
 }

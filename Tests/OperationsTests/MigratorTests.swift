@@ -11,18 +11,25 @@ import Testing
     .timeLimit(.minutes(2)), .serialized)
 struct MigratorTests {
     /// Made-up migrations beyond those of the project, which a test's database has already.
-    private static let first = Migration(version: 9001, name: "first", sql: "CREATE TABLE wireroom.sample (id int); INSERT INTO wireroom.sample VALUES (1);")
+    private static let first = Migration(
+        version: 9001, name: "first",
+        sql: "CREATE TABLE wireroom.sample (id int); INSERT INTO wireroom.sample VALUES (1);")
     private static let second = Migration(version: 9002, name: "second", sql: "INSERT INTO wireroom.sample VALUES (2);")
     private static let broken = Migration(
-        version: 9003, name: "broken", sql: "INSERT INTO wireroom.sample VALUES (3); INSERT INTO wireroom.no_such_table VALUES (1);")
+        version: 9003, name: "broken",
+        sql: "INSERT INTO wireroom.sample VALUES (3); INSERT INTO wireroom.no_such_table VALUES (1);")
 
-    private func migrator(_ migrations: [Migration]) -> Migrator { Migrator(migrations: migrations, logger: TestServices.logger) }
+    private func migrator(_ migrations: [Migration]) -> Migrator {
+        Migrator(migrations: migrations, logger: TestServices.logger)
+    }
 
     private func apply(_ migrations: [Migration], _ line: TestServices.Line) async throws -> [Int] {
         try await line.database.withConnection { try await migrator(migrations).apply(to: $0) }.map(\.version)
     }
 
-    private func status(_ migrations: [Migration], _ line: TestServices.Line) async throws -> [Int: MigrationStatus.State] {
+    private func status(
+        _ migrations: [Migration], _ line: TestServices.Line
+    ) async throws -> [Int: MigrationStatus.State] {
         let all = try await line.database.withConnection { try await migrator(migrations).status(of: $0) }
         return Dictionary(uniqueKeysWithValues: all.filter { $0.version > 9000 }.map { ($0.version, $0.state) })
     }
@@ -52,7 +59,9 @@ struct MigratorTests {
             _ = try await apply([Self.first], line)
             var changed = Self.first
             changed.sql += " "
-            let error = await #expect(throws: MigrationError.self) { _ = try await apply([changed, Self.second], line) }
+            let error = await #expect(throws: MigrationError.self) {
+                _ = try await apply([changed, Self.second], line)
+            }
             #expect(error?.message.contains("9001_first") == true)
             #expect(try await status([changed, Self.second], line) == [9001: .changed, 9002: .pending])
             #expect(try await line.number("SELECT count(*) FROM wireroom.sample") == 1)
@@ -70,12 +79,17 @@ struct MigratorTests {
 
     @Test func aFailingOneNamesItselfAndLeavesNothing() async throws {
         try await TestServices.withLine { line async throws in
-            let error = await #expect(throws: (any Error).self) { _ = try await apply([Self.first, Self.second, Self.broken], line) }
+            let error = await #expect(throws: (any Error).self) {
+                _ = try await apply([Self.first, Self.second, Self.broken], line)
+            }
             let words = error.map { "\($0)" } ?? ""
             #expect(words.contains("9003_broken"))
             #expect(words.contains("no_such_table"))
             #expect(try await line.number("SELECT count(*) FROM wireroom.sample") == 2)
-            #expect(try await status([Self.first, Self.second, Self.broken], line) == [9001: .applied, 9002: .applied, 9003: .pending])
+            #expect(
+                try await status([Self.first, Self.second, Self.broken], line) == [
+                    9001: .applied, 9002: .applied, 9003: .pending,
+                ])
             // The lock is free again.
             #expect(try await apply([Self.first, Self.second], line) == [])
         }
@@ -87,7 +101,9 @@ struct MigratorTests {
         let folder = FileManager.default.temporaryDirectory.appending(path: "migrations-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }  // the temporary folder is cleared sometime anyway
-        for (name, text) in files { try text.write(to: folder.appending(path: name), atomically: true, encoding: .utf8) }
+        for (name, text) in files {
+            try text.write(to: folder.appending(path: name), atomically: true, encoding: .utf8)
+        }
         try body(folder.path)
     }
 
@@ -106,6 +122,8 @@ struct MigratorTests {
     }
 
     @Test func checksumsAreThoseOfTheText() {
-        #expect(Migration(version: 1, name: "a", sql: "").checksum == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
+        #expect(
+            Migration(version: 1, name: "a", sql: "").checksum
+                == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
     }
 }

@@ -16,7 +16,9 @@ import Testing
         writer.start()
         OrderedLineMapper(threads: threads, maximumLineBytes: maximumLineBytes, output: output) { line in
             line + [UInt8](":\(line.count)".utf8)
-        } finish: { $0 }.run(input: source.fileHandleForReading)
+        } finish: {
+            $0
+        }.run(input: source.fileHandleForReading)
         try output.close()
         return try String(contentsOf: sink, encoding: .utf8)
     }

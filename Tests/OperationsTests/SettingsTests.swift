@@ -36,7 +36,9 @@ struct SettingsTests {
             let settings = try await Settings(flags: [:], file: path)
             #expect(settings.text("settingstest.name") == "environment")
             #expect(settings.text("settingstest.other") == "file")
-            #expect(try await Settings(flags: ["settingstest.name": "flag"], file: path).text("settingstest.name") == "flag")
+            #expect(
+                try await Settings(flags: ["settingstest.name": "flag"], file: path).text("settingstest.name") == "flag"
+            )
         }
     }
 
@@ -59,23 +61,32 @@ struct SettingsTests {
     }
 
     @Test func aMissingFileIsRefused() async throws {
-        let error = await #expect(throws: SettingsError.self) { try await Settings(flags: [:], file: "/no/such/file.json") }
+        let error = await #expect(throws: SettingsError.self) {
+            try await Settings(flags: [:], file: "/no/such/file.json")
+        }
         #expect(error?.key == "config")
     }
 
-    @Test(arguments: ["9", "-1", "x", "1.5", "99999999999999999999", " 3"]) func wrongNumbersNameTheKey(value: String) throws {
+    @Test(arguments: ["9", "-1", "x", "1.5", "99999999999999999999", " 3"]) func wrongNumbersNameTheKey(
+        value: String
+    ) throws {
         let settings = try settings(environment: ["WIREROOM_SAMPLE_COUNT": value])
         let error = #expect(throws: SettingsError.self) { try settings.integer("sample.count", default: 1, in: 0...8) }
         #expect(error?.key == "sample.count")
         #expect("\(error.map { "\($0)" } ?? "")".contains("WIREROOM_SAMPLE_COUNT"))
     }
 
-    @Test(arguments: [("0", 0), ("8", 8), ("", 5)]) func boundsAreWithinTheRangeAndEmptyIsUnset(value: String, number: Int) throws {
+    @Test(arguments: [("0", 0), ("8", 8), ("", 5)]) func boundsAreWithinTheRangeAndEmptyIsUnset(
+        value: String, number: Int
+    ) throws {
         let settings = try settings(environment: ["WIREROOM_SAMPLE_COUNT": value])
         #expect(try settings.integer("sample.count", default: 5, in: 0...8) == number)
     }
 
-    @Test(arguments: [("true", true), ("YES", true), ("on", true), ("1", true), ("false", false), ("no", false), ("Off", false), ("0", false)])
+    @Test(arguments: [
+        ("true", true), ("YES", true), ("on", true), ("1", true), ("false", false), ("no", false), ("Off", false),
+        ("0", false),
+    ])
     func readsYesAndNo(text: String, value: Bool) throws {
         let settings = try settings(flags: ["sample.on": text])
         #expect(try settings.flag("sample.on", default: !value) == value)

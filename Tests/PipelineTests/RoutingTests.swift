@@ -44,7 +44,9 @@ import Testing
     }
 
     @Test func foreignHeadersDoNoHarm() {
-        let state = DeliveryState(headers: [Header.failures: .string("many"), Header.snoozes: .int(-4), Header.firstError: .int(1)])
+        let state = DeliveryState(headers: [
+            Header.failures: .string("many"), Header.snoozes: .int(-4), Header.firstError: .int(1),
+        ])
         #expect(state == DeliveryState())
     }
 }

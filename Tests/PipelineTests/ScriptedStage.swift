@@ -36,10 +36,13 @@ struct ScriptedStage: Stage {
     }
 
     static func prepare(_ database: PostgresPool) async throws {
-        _ = try await database.query("CREATE TABLE effect (article_id bigint PRIMARY KEY, times integer NOT NULL DEFAULT 1 CHECK (times < 1000))")
+        _ = try await database.query(
+            "CREATE TABLE effect (article_id bigint PRIMARY KEY, times integer NOT NULL DEFAULT 1 CHECK (times < 1000))"
+        )
     }
 
-    func load(_ messages: [StageMessage<IndexArticle>], from database: PostgresPool) async throws -> [StageStep<Int64>] {
+    func load(_ messages: [StageMessage<IndexArticle>], from database: PostgresPool) async throws -> [StageStep<Int64>]
+    {
         messages.map { .next($0.payload.articleID) }
     }
 
@@ -58,7 +61,9 @@ struct ScriptedStage: Stage {
         }
     }
 
-    func persist(_ batch: [ProcessedMessage<IndexArticle, Int64>], in transaction: PostgresConnection) async throws -> [StageResult] {
+    func persist(
+        _ batch: [ProcessedMessage<IndexArticle, Int64>], in transaction: PostgresConnection
+    ) async throws -> [StageResult] {
         for item in batch {
             var value = item.value
             if case .badData = script(value) { value = -1 }
@@ -71,7 +76,8 @@ struct ScriptedStage: Stage {
         return try batch.map { item in
             guard case .publish = script(item.value) else { return StageResult(.done) }
             return StageResult(
-                .done, publications: [try .next(Envelope(ClassifyArticle(articleID: item.value, revision: 1), urlID: nil))])
+                .done,
+                publications: [try .next(Envelope(ClassifyArticle(articleID: item.value, revision: 1), urlID: nil))])
         }
     }
 }

@@ -15,15 +15,19 @@ struct StageRunnerTests {
         try .next(Envelope(IndexArticle(articleID: id, revision: 1), urlID: urlID))
     }
 
-    private func runner(_ stage: ScriptedStage, _ line: TestServices.Line, name: String = "w", prefetch: Int = 32) -> StageRunner<ScriptedStage> {
+    private func runner(
+        _ stage: ScriptedStage, _ line: TestServices.Line, name: String = "w", prefetch: Int = 32
+    ) -> StageRunner<ScriptedStage> {
         StageRunner(
-            stage: stage, configuration: StageRunnerConfiguration(worker: name, version: "t", prefetch: prefetch, maximumBatch: 16),
+            stage: stage,
+            configuration: StageRunnerConfiguration(worker: name, version: "t", prefetch: prefetch, maximumBatch: 16),
             topology: line.topology, broker: line.broker, database: line.database, logger: TestServices.logger)
     }
 
     /// Runs services until the body ends, then stops them gracefully.
     private func run(_ services: [any Service], _ body: () async throws -> Void) async throws {
-        let group = ServiceGroup(configuration: ServiceGroupConfiguration(services: services, logger: TestServices.logger))
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(services: services, logger: TestServices.logger))
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
             do {
@@ -43,7 +47,9 @@ struct StageRunnerTests {
             try await ScriptedStage.prepare(line.database)
             for id in 1...40 as ClosedRange<Int64> { try await line.publish(try message(id)) }
             let runner = runner(stage, line)
-            try await run([runner]) { try await line.wait(for: "SELECT count(*) FROM wireroom.stage_event") { $0 == 40 } }
+            try await run([runner]) {
+                try await line.wait(for: "SELECT count(*) FROM wireroom.stage_event") { $0 == 40 }
+            }
             #expect(runner.statistics.done == 40)
             #expect(try await line.messages(in: line.topology.stageQueue(.index)) == 0)
             #expect(try await line.messages(in: line.topology.stageQueue(.classify)) == 20)
@@ -60,7 +66,8 @@ struct StageRunnerTests {
             try await line.publish(try message(1))
             try await line.publish(try message(2))
             let drainer = QuarantineDrainer(
-                stage: .index, topology: line.topology, broker: line.broker, database: line.database, logger: TestServices.logger)
+                stage: .index, topology: line.topology, broker: line.broker, database: line.database,
+                logger: TestServices.logger)
             try await run([drainer, runner(stage, line)]) {
                 try await line.wait(for: "SELECT count(*) FROM wireroom.quarantine") { $0 == 1 }
                 try await line.wait(for: "SELECT count(*) FROM effect") { $0 == 1 }
@@ -69,7 +76,8 @@ struct StageRunnerTests {
             #expect(stage.seen.count(1) == 3)
             #expect(stage.seen.count(2) == 2)
             let row = try await line.database.query(
-                "SELECT message_id, reason, attempts, first_error, message ->> 'id' AS id, worker FROM wireroom.quarantine").first
+                "SELECT message_id, reason, attempts, first_error, message ->> 'id' AS id, worker FROM wireroom.quarantine"
+            ).first
             #expect(try row?.decode("message_id", as: String.self) == "index:1:1")
             #expect(try row?.decode("reason", as: String.self) == "attempts-exhausted")
             #expect(try row?.decode("attempts", as: Int.self) == 3)
@@ -77,7 +85,8 @@ struct StageRunnerTests {
             #expect(try row?.decode("id", as: String.self) == "index:1:1")
             #expect(try row?.decode("worker", as: String.self) == "w")
             let outcomes = try await line.database.query(
-                "SELECT outcome, attempt FROM wireroom.stage_event WHERE message_id = 'index:1:1' ORDER BY stage_event_id")
+                "SELECT outcome, attempt FROM wireroom.stage_event WHERE message_id = 'index:1:1' ORDER BY stage_event_id"
+            )
             #expect(try outcomes.map { try $0.decode("outcome", as: String.self) } == ["retry", "retry", "quarantine"])
             #expect(try outcomes.map { try $0.decode("attempt", as: Int.self) } == [1, 2, 3])
         }
@@ -91,7 +100,8 @@ struct StageRunnerTests {
             try await run([runner(stage, line)]) {
                 try await line.wait(for: "SELECT count(*) FROM wireroom.stage_event") { $0 >= 5 }
             }
-            let attempts = try await line.database.query("SELECT max(attempt), count(DISTINCT round) - count(*) FROM wireroom.stage_event")
+            let attempts = try await line.database.query(
+                "SELECT max(attempt), count(DISTINCT round) - count(*) FROM wireroom.stage_event")
             #expect(try attempts.first?.decode(0, as: Int.self) == 1)
             #expect(try attempts.first?.decode(1, as: Int.self) == 0)
         }
@@ -125,13 +135,15 @@ struct StageRunnerTests {
             try await line.publish(raw: Array(#"{"type":"parse.capture","version":1,"id":"y"}"#.utf8), to: queue)
             try await line.publish(raw: [0xFF, 0x00, 0x80], to: queue)
             let drainer = QuarantineDrainer(
-                stage: .index, topology: line.topology, broker: line.broker, database: line.database, logger: TestServices.logger)
+                stage: .index, topology: line.topology, broker: line.broker, database: line.database,
+                logger: TestServices.logger)
             try await run([drainer, runner(stage, line)]) {
                 try await line.wait(for: "SELECT count(*) FROM wireroom.quarantine") { $0 == 4 }
             }
             let rows = try await line.database.query("SELECT reason, raw FROM wireroom.quarantine ORDER BY reason")
-            #expect(try rows.map { try $0.decode("reason", as: String.self) }
-                == ["malformed-message", "malformed-message", "unknown-type", "unsupported-version"])
+            #expect(
+                try rows.map { try $0.decode("reason", as: String.self) }
+                    == ["malformed-message", "malformed-message", "unknown-type", "unsupported-version"])
             #expect(try rows.filter { try $0.decode("raw", as: [UInt8]?.self) != nil }.count == 2)
         }
     }
@@ -143,8 +155,12 @@ struct StageRunnerTests {
             try await line.publish(try message(3))
             try await line.publish(try message(3))
             let runner = runner(stage, line)
-            try await run([runner]) { try await line.wait(for: "SELECT coalesce(sum(times), 0) FROM effect") { $0 == 2 } }
-            #expect(try await line.database.query("SELECT count(*) FROM wireroom.stage_event").first?.decode(0, as: Int.self) == 1)
+            try await run([runner]) {
+                try await line.wait(for: "SELECT coalesce(sum(times), 0) FROM effect") { $0 == 2 }
+            }
+            #expect(
+                try await line.database.query("SELECT count(*) FROM wireroom.stage_event").first?.decode(
+                    0, as: Int.self) == 1)
             #expect(try await line.messages(in: line.topology.stageQueue(.classify)) == 2)
         }
     }
@@ -156,7 +172,8 @@ struct StageRunnerTests {
             try await line.publish(try message(2))
             // A worker takes both and dies with them in hand: its connection is closed without an answer.
             let dying = AMQPConsumer(
-                configuration: line.broker, queue: line.topology.stageQueue(.index), prefetch: 10, logger: TestServices.logger)
+                configuration: line.broker, queue: line.topology.stageQueue(.index), prefetch: 10,
+                logger: TestServices.logger)
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await dying.run() }
                 var taken = 0
@@ -165,7 +182,9 @@ struct StageRunnerTests {
                 try await group.waitForAll()
             }
             let runner = runner(ScriptedStage { _ in .done }, line)
-            try await run([runner]) { try await line.wait(for: "SELECT count(*) FROM wireroom.stage_event") { $0 == 2 } }
+            try await run([runner]) {
+                try await line.wait(for: "SELECT count(*) FROM wireroom.stage_event") { $0 == 2 }
+            }
             #expect(runner.statistics.suspected == 2)
             #expect(runner.statistics.done == 2)
             #expect(try await line.messages(in: line.topology.suspectQueue(.index)) == 0)
@@ -176,9 +195,11 @@ struct StageRunnerTests {
         try await TestServices.withLine { line in
             try await ScriptedStage.prepare(line.database)
             let queue = line.topology.suspectQueue(.index)
-            try await line.publish(raw: try Envelope(IndexArticle(articleID: 9, revision: 1), urlID: nil).encoded(), to: queue)
+            try await line.publish(
+                raw: try Envelope(IndexArticle(articleID: 9, revision: 1), urlID: nil).encoded(), to: queue)
             for _ in 1...3 {
-                let dying = AMQPConsumer(configuration: line.broker, queue: queue, prefetch: 1, logger: TestServices.logger)
+                let dying = AMQPConsumer(
+                    configuration: line.broker, queue: queue, prefetch: 1, logger: TestServices.logger)
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     group.addTask { try await dying.run() }
                     _ = try await dying.nextBatch(limit: 1, lingering: .zero)
@@ -188,7 +209,9 @@ struct StageRunnerTests {
             }
             let stage = ScriptedStage { _ in .done }
             try await run([runner(stage, line)]) {
-                try await line.wait(for: "SELECT count(*) FROM wireroom.stage_event WHERE reason = 'crashed-worker'") { $0 == 1 }
+                try await line.wait(for: "SELECT count(*) FROM wireroom.stage_event WHERE reason = 'crashed-worker'") {
+                    $0 == 1
+                }
             }
             #expect(stage.seen.count(9) == 0)
             #expect(try await line.messages(in: line.topology.quarantineQueue(.index)) == 1)

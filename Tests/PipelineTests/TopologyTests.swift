@@ -23,13 +23,15 @@ import Testing
     }
 
     @Suite(
-        .enabled(if: TestServices.areThere, "needs WIREROOM_TEST_AMQP_URL and WIREROOM_TEST_DATABASE_URL: run `make test`"),
+        .enabled(
+            if: TestServices.areThere, "needs WIREROOM_TEST_AMQP_URL and WIREROOM_TEST_DATABASE_URL: run `make test`"),
         .timeLimit(.minutes(2)))
     struct OnTheBroker {
         private func withTopology(_ body: (Topology, AMQPAdministration) async throws -> Void) async throws {
             let broker = try AMQPConfiguration(url: try #require(TestServices.brokerURL))
             let administration = try await AMQPAdministration.connect(broker, logger: TestServices.logger)
-            let topology = Topology(prefix: "t" + UUID().uuidString.prefix(8).lowercased(), rungs: [.init(name: "a", delay: .seconds(1))])
+            let topology = Topology(
+                prefix: "t" + UUID().uuidString.prefix(8).lowercased(), rungs: [.init(name: "a", delay: .seconds(1))])
             do {
                 try await body(topology, administration)
             } catch {
@@ -52,7 +54,9 @@ import Testing
             try await withTopology { topology, administration in
                 try await topology.apply(administration)
                 try await administration.deleteQueue(topology.suspectQueue(.parse))
-                let error = await #expect(throws: TopologyError.self) { try await topology.verify([.parse], on: administration) }
+                let error = await #expect(throws: TopologyError.self) {
+                    try await topology.verify([.parse], on: administration)
+                }
                 #expect(error?.problems == ["queue \(topology.suspectQueue(.parse)) is missing"])
                 try await topology.verify([.crawl, .classify, .index], on: administration)
             }
@@ -64,8 +68,11 @@ import Testing
                 let name = topology.stageQueue(.index)
                 try await administration.deleteQueue(name)
                 _ = try await administration.declareQueue(
-                    name, durable: true, exclusive: false, autoDelete: false, arguments: ["x-queue-type": .string("quorum")])
-                let error = await #expect(throws: TopologyError.self) { try await topology.verify([.index], on: administration) }
+                    name, durable: true, exclusive: false, autoDelete: false,
+                    arguments: ["x-queue-type": .string("quorum")])
+                let error = await #expect(throws: TopologyError.self) {
+                    try await topology.verify([.index], on: administration)
+                }
                 #expect(error?.problems.count == 1)
                 #expect(error?.problems.first?.contains(name) == true)
             }

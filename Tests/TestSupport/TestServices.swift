@@ -80,7 +80,9 @@ public enum TestServices {
 
     /// Makes queues and a database, migrates it, and removes both again.
     public static func withLine(
-        rungs: [Topology.Rung] = [.init(name: "a", delay: .milliseconds(50)), .init(name: "b", delay: .milliseconds(100))],
+        rungs: [Topology.Rung] = [
+            .init(name: "a", delay: .milliseconds(50)), .init(name: "b", delay: .milliseconds(100)),
+        ],
         _ body: (Line) async throws -> Void
     ) async throws {
         let name = String("t" + UUID().uuidString.lowercased().filter { $0 != "-" }.prefix(16))
@@ -104,7 +106,10 @@ public enum TestServices {
         do {
             try await migrate(database)
             try await topology.apply(administration)
-            try await body(Line(broker: broker, topology: topology, database: database, databaseURL: own, administration: administration))
+            try await body(
+                Line(
+                    broker: broker, topology: topology, database: database, databaseURL: own,
+                    administration: administration))
         } catch {
             try await remove()
             throw error

@@ -40,13 +40,14 @@ private func encode(_ text: String, _ charset: String) throws -> [UInt8] {
         #expect(CharacterEncoding(label: "") == nil)
     }
 
-    @Test(arguments: [
-        ("windows-1252", [0x80, 0x81, 0x93, 0xE9], "\u{20AC}\u{81}\u{201C}é"),
-        ("windows-1253", [0xAA, 0xE1], "\u{FFFD}α"), ("koi8-u", [0xA4, 0xAE], "єў"),
-        ("iso-8859-8-i", [0xE0], "א"), ("x-user-defined", [0x41, 0x80], "A\u{F780}"),
-        ("windows-1255", [0xE0, 0xC8], "א\u{5B8}"), ("macintosh", [0xDB], "\u{20AC}"),
-        ("replacement", [0x41, 0x42], "\u{FFFD}"),
-    ] as [(String, [UInt8], String)])
+    @Test(
+        arguments: [
+            ("windows-1252", [0x80, 0x81, 0x93, 0xE9], "\u{20AC}\u{81}\u{201C}é"),
+            ("windows-1253", [0xAA, 0xE1], "\u{FFFD}α"), ("koi8-u", [0xA4, 0xAE], "єў"),
+            ("iso-8859-8-i", [0xE0], "א"), ("x-user-defined", [0x41, 0x80], "A\u{F780}"),
+            ("windows-1255", [0xE0, 0xC8], "א\u{5B8}"), ("macintosh", [0xDB], "\u{20AC}"),
+            ("replacement", [0x41, 0x42], "\u{FFFD}"),
+        ] as [(String, [UInt8], String)])
     func decodesOneByteEncodings(_ label: String, _ bytes: [UInt8], _ text: String) throws {
         #expect(try #require(CharacterEncoding(label: label)).decode(bytes).text == text)
     }
@@ -63,7 +64,9 @@ private func encode(_ text: String, _ charset: String) throws -> [UInt8] {
     }
 
     @Test func brokenLeadByteLeavesMarkupAlone() throws {
-        let decoded = try #require(CharacterEncoding(label: "shift_jis")).decode([0x82, 0x3C, 0x70, 0x3E, 0x82, 0xA0, 0x82])
+        let decoded = try #require(CharacterEncoding(label: "shift_jis")).decode([
+            0x82, 0x3C, 0x70, 0x3E, 0x82, 0xA0, 0x82,
+        ])
         #expect(decoded.text == "\u{FFFD}<p>あ\u{FFFD}")
         #expect(decoded.replacements == 2)
     }
@@ -79,9 +82,11 @@ private func encode(_ text: String, _ charset: String) throws -> [UInt8] {
 }
 
 @Suite struct TextDecoderTests {
-    @Test(arguments: [
-        ([0xEF, 0xBB, 0xBF, 0x61], "utf-8"), ([0xFF, 0xFE, 0x61, 0], "utf-16le"), ([0xFE, 0xFF, 0, 0x61], "utf-16be"),
-    ] as [([UInt8], String)])
+    @Test(
+        arguments: [
+            ([0xEF, 0xBB, 0xBF, 0x61], "utf-8"), ([0xFF, 0xFE, 0x61, 0], "utf-16le"),
+            ([0xFE, 0xFF, 0, 0x61], "utf-16be"),
+        ] as [([UInt8], String)])
     func markWinsOverEverything(_ bytes: [UInt8], _ name: String) {
         let decoded = TextDecoder.decode(bytes, httpCharset: "koi8-r", kind: .html)
         #expect(decoded == DecodedText(text: "a", encoding: name, source: .bom, replacements: 0))
@@ -150,10 +155,11 @@ private func encode(_ text: String, _ charset: String) throws -> [UInt8] {
         #expect(TextDecoder.decode([], httpCharset: nil, kind: .html).text.isEmpty)
     }
 
-    @Test(arguments: [
-        ("text/html; charset=utf-8", "utf-8"), ("text/html;Charset=\"koi8-r\"; x=y", "koi8-r"), ("text/html", nil),
-        ("text/xml; charset = 'big5'", "big5"),
-    ] as [(String, String?)])
+    @Test(
+        arguments: [
+            ("text/html; charset=utf-8", "utf-8"), ("text/html;Charset=\"koi8-r\"; x=y", "koi8-r"), ("text/html", nil),
+            ("text/xml; charset = 'big5'", "big5"),
+        ] as [(String, String?)])
     func readsContentType(_ value: String, _ charset: String?) {
         #expect(TextDecoder.charset(inContentType: value) == charset)
     }
@@ -166,8 +172,14 @@ private func encode(_ text: String, _ charset: String) throws -> [UInt8] {
         ("windows-1252", "CP1252", "It’s the minister’s “final” word – for now."),
         ("windows-1251", "CP1251", "Президент подписал закон о бюджете на следующий год, сообщает служба."),
         ("koi8-r", "KOI8-R", "Президент подписал закон о бюджете на следующий год, сообщает служба."),
-        ("windows-1250", "CP1250", "Prezident podepsal zákon o státním rozpočtu na příští rok, řekl mluvčí Šimek ‚dnes‘."),
-        ("iso-8859-2", "ISO-8859-2", "Prezydent podpisał ustawę budżetową na przyszły rok, poinformował rzecznik rządu; później."),
+        (
+            "windows-1250", "CP1250",
+            "Prezident podepsal zákon o státním rozpočtu na příští rok, řekl mluvčí Šimek ‚dnes‘."
+        ),
+        (
+            "iso-8859-2", "ISO-8859-2",
+            "Prezydent podpisał ustawę budżetową na przyszły rok, poinformował rzecznik rządu; później."
+        ),
         ("windows-1253", "CP1253", "Ο πρόεδρος υπέγραψε τον νόμο για τον προϋπολογισμό του επόμενου έτους. Άρθρο"),
         ("windows-1254", "CP1254", "Cumhurbaşkanı gelecek yılın bütçe yasasını imzaladı, sözcü açıkladı, öğrenildi."),
         ("windows-1255", "CP1255", "נשיא המדינה חתם על חוק התקציב לשנה הבאה, כך נמסר"),

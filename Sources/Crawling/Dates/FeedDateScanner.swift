@@ -146,12 +146,17 @@ struct FeedDateScanner {
         guard let number = Self.number(digits) else { return digits.contains { !Self.isDigit($0) } && hasTime }
         switch digits.count {
         case 1, 2:
-            if parts.day == nil { parts.day = number } else if parts.year == nil {
+            if parts.day == nil {
+                parts.day = number
+            } else if parts.year == nil {
                 parts.year = Self.fullYear(number, digits: digits.count)
             }
         case 3: parts.year = parts.year ?? Self.fullYear(number, digits: 3)
         case 4: parts.year = number
-        case 6: (parts.year, parts.month, parts.day) = (Self.fullYear(number / 10_000, digits: 2), number / 100 % 100, number % 100)
+        case 6:
+            (parts.year, parts.month, parts.day) = (
+                Self.fullYear(number / 10_000, digits: 2), number / 100 % 100, number % 100
+            )
         case 7: return parts.setOrdinal(number % 1000, of: number / 1000)
         case 8: (parts.year, parts.month, parts.day) = (number / 10_000, number / 100 % 100, number % 100)
         case 12, 14:

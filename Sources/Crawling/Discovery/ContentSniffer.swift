@@ -6,8 +6,10 @@ public enum ContentSniffer {
         ("application/pdf", Array("%PDF-".utf8), 0), ("image/gif", Array("GIF8".utf8), 0),
         ("image/png", [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A], 0), ("image/jpeg", [0xFF, 0xD8, 0xFF], 0),
         ("image/webp", Array("WEBPVP".utf8), 8), ("application/zip", [0x50, 0x4B, 0x03, 0x04], 0),
-        ("application/gzip", [0x1F, 0x8B, 0x08], 0), ("video/mp4", Array("ftyp".utf8), 4), ("audio/mpeg", Array("ID3".utf8), 0),
-        ("audio/ogg", Array("OggS".utf8), 0), ("video/webm", [0x1A, 0x45, 0xDF, 0xA3], 0), ("font/woff2", Array("wOF2".utf8), 0),
+        ("application/gzip", [0x1F, 0x8B, 0x08], 0), ("video/mp4", Array("ftyp".utf8), 4),
+        ("audio/mpeg", Array("ID3".utf8), 0),
+        ("audio/ogg", Array("OggS".utf8), 0), ("video/webm", [0x1A, 0x45, 0xDF, 0xA3], 0),
+        ("font/woff2", Array("wOF2".utf8), 0),
     ]
 
     /// The kind of a document that is not text, or `nil` when it may be an article.

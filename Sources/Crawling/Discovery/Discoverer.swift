@@ -24,7 +24,9 @@ struct Discoverer: Sendable {
     /// Reads a feed.
     ///
     /// - Throws: `FeedError` when it is none.
-    func feed(_ bytes: [UInt8], at url: ParsedURL, contentType: String?, scope: SourceScope, now: Date) throws -> Finding {
+    func feed(
+        _ bytes: [UInt8], at url: ParsedURL, contentType: String?, scope: SourceScope, now: Date
+    ) throws -> Finding {
         let feed = try FeedParser.parse(bytes, url: url.href, contentType: contentType)
         var finding = Finding(askedInterval: feed.updateInterval.map { .seconds($0) })
         for entry in feed.entries {
@@ -46,7 +48,9 @@ struct Discoverer: Sendable {
     /// Reads a sitemap or a sitemap index.
     ///
     /// - Throws: `SitemapError` when it is none.
-    func sitemap(_ bytes: [UInt8], at url: ParsedURL, contentType: String?, scope: SourceScope, now: Date) throws -> Finding {
+    func sitemap(
+        _ bytes: [UInt8], at url: ParsedURL, contentType: String?, scope: SourceScope, now: Date
+    ) throws -> Finding {
         let sitemap = try SitemapParser.parse(bytes, url: url.href, contentType: contentType)
         var finding = Finding()
         for entry in sitemap.urls {
@@ -63,7 +67,8 @@ struct Discoverer: Sendable {
             }
             guard entry.news != nil || ArticleLinkShape.matches(link) else { continue }
             let evidence = ListingEvidence(
-                listing: url.href, title: entry.news?.title, published: entry.news?.published, authors: [], categories: [])
+                listing: url.href, title: entry.news?.title, published: entry.news?.published, authors: [],
+                categories: [])
             add(link, kind: .article, date: date, evidence: evidence, now: now, to: &finding)
         }
         return finding
@@ -83,9 +88,12 @@ struct Discoverer: Sendable {
         for index in document.nodes.indices {
             switch document.nodes[index].tag {
             case .base:
-                if let href = document.attributeString(.href, of: index), let resolved = ParsedURL(href, base: url) { base = resolved }
+                if let href = document.attributeString(.href, of: index), let resolved = ParsedURL(href, base: url) {
+                    base = resolved
+                }
             case .a:
-                guard let href = document.attributeString(.href, of: index), let link = ParsedURL(href, base: base) else { continue }
+                guard let href = document.attributeString(.href, of: index), let link = ParsedURL(href, base: base)
+                else { continue }
                 let words = document.words(inside: index)
                 guard scope.contains(link), ArticleLinkShape.matches(link, words: words) else { continue }
                 finding.items += 1
@@ -111,7 +119,8 @@ struct Discoverer: Sendable {
         _ link: ParsedURL, kind: URLKind, date: Date?, evidence: ListingEvidence?, now: Date, to finding: inout Finding
     ) {
         let year = Calendar(identifier: .gregorian).component(.year, from: now)
-        guard URLTraps(currentYear: year).trap(in: link) == nil, let discovered = Self.discovered(link, kind: kind) else {
+        guard URLTraps(currentYear: year).trap(in: link) == nil, let discovered = Self.discovered(link, kind: kind)
+        else {
             finding.refused += 1
             return
         }

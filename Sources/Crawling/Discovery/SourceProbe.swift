@@ -70,23 +70,30 @@ public struct SourceProbe: Sendable {
             throw SourceProbeError(message: "\(robotsURL) does not answer, so nothing may be fetched there now")
         }
         let rules = RobotsRules(bytes)
-        guard isAllowed(address, rules) else { throw SourceProbeError(message: "\(robotsURL) does not allow \(address)") }
+        guard isAllowed(address, rules) else {
+            throw SourceProbeError(message: "\(robotsURL) does not allow \(address)")
+        }
         report("home page \(address)")
         let (home, homepage) = try await fetch(address, rules)
-        guard (200...299).contains(home.status) else { throw SourceProbeError(message: "\(homepage) answers with HTTP \(home.status)") }
+        guard (200...299).contains(home.status) else {
+            throw SourceProbeError(message: "\(homepage) answers with HTTP \(home.status)")
+        }
         let scope = SourceScope(homepage: homepage)
         let found = discoverer.home(
             home.body, at: homepage, contentType: home.headers["Content-Type"], scope: scope, now: Date())
         var proposal = SourceProposal(
             homepage: homepage, name: homepage.host ?? "\(homepage)",
-            robots: status == 200 ? "allowed, robots.txt has \(bytes.count) bytes" : "allowed, no robots.txt (HTTP \(status))",
+            robots: status == 200
+                ? "allowed, robots.txt has \(bytes.count) bytes" : "allowed, no robots.txt (HTTP \(status))",
             listings: [], sample: nil, urls: [])
         var articles: [DiscoveredURL] = []
-        for candidate in candidates(found, rules, robotsURL, scope) where proposal.listings.count < Self.maximumListings {
+        for candidate in candidates(found, rules, robotsURL, scope) where proposal.listings.count < Self.maximumListings
+        {
             guard let url = ParsedURL(candidate.url), isAllowed(url, rules) else { continue }
             report("\(candidate.kind.rawValue) \(url)")
             try await Task.sleep(for: configuration.minimumDelay)
-            guard let (listing, finding) = await look(at: candidate, url, scope, isGuess: candidate.evidence == "guess") else { continue }
+            guard let (listing, finding) = await look(at: candidate, url, scope, isGuess: candidate.evidence == "guess")
+            else { continue }
             proposal.listings.append(listing)
             guard listing.problem == nil else { continue }
             var known = candidate
@@ -131,7 +138,8 @@ public struct SourceProbe: Sendable {
         let sitemaps = discoverer.robotsSitemaps(rules, at: robotsURL, scope: scope, now: Date())
         var guesses: [DiscoveredURL] = []
         func guess(_ path: String, _ kind: URLKind) {
-            guard let url = ParsedURL(path, base: robotsURL), var candidate = Discoverer.discovered(url, kind: kind) else { return }
+            guard let url = ParsedURL(path, base: robotsURL), var candidate = Discoverer.discovered(url, kind: kind)
+            else { return }
             candidate.evidence = "guess"
             guesses.append(candidate)
         }
@@ -166,11 +174,17 @@ public struct SourceProbe: Sendable {
         }
     }
 
-    private func sample(_ articles: [DiscoveredURL], _ rules: RobotsRules, _ report: (String) -> Void) async -> FetchResponse? {
-        guard let url = articles.lazy.compactMap({ ParsedURL($0.url) }).first(where: { isAllowed($0, rules) }) else { return nil }
+    private func sample(
+        _ articles: [DiscoveredURL], _ rules: RobotsRules, _ report: (String) -> Void
+    ) async -> FetchResponse? {
+        guard let url = articles.lazy.compactMap({ ParsedURL($0.url) }).first(where: { isAllowed($0, rules) }) else {
+            return nil
+        }
         report("sample article \(url)")
         // A sample that cannot be had is shown as missing; the source may still be added.
-        guard let (response, _) = try? await fetch(url, rules), (200...299).contains(response.status) else { return nil }
+        guard let (response, _) = try? await fetch(url, rules), (200...299).contains(response.status) else {
+            return nil
+        }
         return response
     }
 }

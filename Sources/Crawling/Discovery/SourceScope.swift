@@ -36,9 +36,12 @@ public enum ArticleLinkShape {
     private static let headlineWords = 5
 
     private static let listWords: Set<String> = [
-        "tag", "tags", "topic", "topics", "category", "categories", "section", "sections", "author", "authors", "page", "search",
-        "login", "register", "subscribe", "newsletter", "about", "contact", "privacy", "terms", "imprint", "impressum", "kontakt",
-        "datenschutz", "account", "archive", "archives", "video", "videos", "gallery", "feed", "rss", "shop", "jobs", "help", "abo",
+        "tag", "tags", "topic", "topics", "category", "categories", "section", "sections", "author", "authors", "page",
+        "search",
+        "login", "register", "subscribe", "newsletter", "about", "contact", "privacy", "terms", "imprint", "impressum",
+        "kontakt",
+        "datenschutz", "account", "archive", "archives", "video", "videos", "gallery", "feed", "rss", "shop", "jobs",
+        "help", "abo",
     ]
 
     /// Whether a link looks like one to an article.
@@ -53,7 +56,9 @@ public enum ArticleLinkShape {
 
     /// Whether a text in a script without spaces is as long as a headline.
     private static func isUnspacedHeadline(_ words: String) -> Bool {
-        words.unicodeScalars.count(where: { 0x3040...0x9FFF ~= $0.value || 0xAC00...0xD7AF ~= $0.value || 0x0E00...0x0EFF ~= $0.value }) >= 12
+        words.unicodeScalars.count(where: {
+            0x3040...0x9FFF ~= $0.value || 0xAC00...0xD7AF ~= $0.value || 0x0E00...0x0EFF ~= $0.value
+        }) >= 12
     }
 
     private static func parts(of url: ParsedURL) -> [String] {
@@ -72,7 +77,9 @@ public enum ArticleLinkShape {
 
     private static func hasDate(_ parts: [String]) -> Bool {
         for (year, month) in zip(parts, parts.dropFirst()) {
-            if let year = Int(year), 1990...2100 ~= year, let month = Int(month), 1...12 ~= month, parts.count > 2 { return true }
+            if let year = Int(year), 1990...2100 ~= year, let month = Int(month), 1...12 ~= month, parts.count > 2 {
+                return true
+            }
         }
         return false
     }

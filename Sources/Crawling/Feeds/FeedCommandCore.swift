@@ -17,7 +17,9 @@ public struct FeedCommandCore: Sendable {
         } catch {
             return CommandJSON.failure("not a JSON object of the feed command", of: line)
         }
-        if let date = record.date { return CommandJSON.encode(dated: DateAnswer(id: record.id, utc: FeedDateParser.parse(date))) }
+        if let date = record.date {
+            return CommandJSON.encode(dated: DateAnswer(id: record.id, utc: FeedDateParser.parse(date)))
+        }
         if let page = record.page {
             let feeds = FeedDiscovery.links(inHeadOf: Array(page.utf8), url: record.url)
             return CommandJSON.encode(dated: DiscoveryAnswer(id: record.id, feeds: feeds))

@@ -51,11 +51,13 @@ public enum FeedDiscovery {
         guard relations.contains("alternate") || relations.contains("feed"), !relations.contains("stylesheet") else {
             return nil
         }
-        let type = (tag.attributes["type"] ?? "").lowercased().split(separator: ";").first.map(String.init)?.trimmed ?? ""
+        let type =
+            (tag.attributes["type"] ?? "").lowercased().split(separator: ";").first.map(String.init)?.trimmed ?? ""
         let isFeed = ["application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml"]
             .contains(type)
         let href = tag.attributes["href"]?.trimmed
-        let isJSON = type == "application/json" && href?.contains("feed") == true
+        let isJSON =
+            type == "application/json" && href?.contains("feed") == true
             && href?.contains("wp-json") == false && href?.contains("oembed") == false
         guard isFeed || isJSON || relations.contains("feed"), let href else { return nil }
         let title = FeedText.collapse(tag.attributes["title"] ?? "")
@@ -115,7 +117,9 @@ struct HeadScanner {
 
     private mutating func readName() -> String {
         let start = index
-        while index < bytes.count, index - start < 16, bytes[index] | 0x20 >= 0x61, bytes[index] | 0x20 <= 0x7A { index += 1 }
+        while index < bytes.count, index - start < 16, bytes[index] | 0x20 >= 0x61, bytes[index] | 0x20 <= 0x7A {
+            index += 1
+        }
         return String(decoding: bytes[start..<index].map(Self.lower), as: UTF8.self)
     }
 
@@ -144,7 +148,9 @@ struct HeadScanner {
         let isQuoted = quote == 0x22 || quote == 0x27
         if isQuoted { index += 1 }
         let start = index
-        while index < bytes.count, isQuoted ? bytes[index] != quote : bytes[index] > 0x20 && bytes[index] != 0x3E { index += 1 }
+        while index < bytes.count, isQuoted ? bytes[index] != quote : bytes[index] > 0x20 && bytes[index] != 0x3E {
+            index += 1
+        }
         let value = bytes[start..<index]
         if isQuoted, index < bytes.count { index += 1 }
         return String(decoding: value, as: UTF8.self)

@@ -14,7 +14,8 @@ struct FeedEntryReader {
         entry.authors = FeedPeople(nodes: nodes).authors(of: index)
         entry.categories = FeedCategories(nodes: nodes).categories(of: index)
         entry.enclosures = FeedLinks(nodes: nodes).enclosures(of: index)
-        entry.language = nodes.text(["dc:language", "language"], in: index)?.replacing("_", with: "-")
+        entry.language =
+            nodes.text(["dc:language", "language"], in: index)?.replacing("_", with: "-")
             ?? nodes.language(of: index)
         entry.comments = nodes.text(["comments"], in: index).map { nodes.resolve($0, at: index) }
         return entry
@@ -48,12 +49,16 @@ struct FeedEntryReader {
             "description", "atom:summary", "summary", "dc:description", "dcterms:abstract", "itunes:summary",
             "itunes:subtitle", "media:description",
         ]
-        entry.summary = (nodes.first(summaries, in: index) ?? group("media:description")).flatMap { nodes.construct($0).kept }
+        entry.summary = (nodes.first(summaries, in: index) ?? group("media:description")).flatMap {
+            nodes.construct($0).kept
+        }
         let bodies = ["content:encoded", "atom:content", "content", "xhtml:body", "body", "fullitem", "xhtml:div"]
         entry.content = nodes.first(bodies, in: index).flatMap { nodes.construct($0).kept }
         guard let source = nodes.all(["source", "atom:source", "dc:source"], in: index).first else { return }
-        entry.sourceTitle = nodes.first(["atom:title", "title"], in: source).map { nodes.construct($0).plain } ?? nodes.own(source)
-        entry.sourceLink = nodes.attribute("url", of: source) ?? FeedLinks(nodes: nodes).page(of: source, prefersLast: false)
+        entry.sourceTitle =
+            nodes.first(["atom:title", "title"], in: source).map { nodes.construct($0).plain } ?? nodes.own(source)
+        entry.sourceLink =
+            nodes.attribute("url", of: source) ?? FeedLinks(nodes: nodes).page(of: source, prefersLast: false)
     }
 
     /// The element in a `media:group`.
@@ -71,7 +76,8 @@ struct FeedEntryReader {
                 "date", "prism:modificationdate",
             ], in: index)
         guard entry.published == nil else { return }
-        entry.published = nodes.date(["atom:created", "created", "dcterms:created", "prism:publicationdate"], in: index)
+        entry.published =
+            nodes.date(["atom:created", "created", "dcterms:created", "prism:publicationdate"], in: index)
             ?? nodes.date(["dc:date"], in: index) ?? entry.updated
     }
 }
@@ -95,7 +101,8 @@ struct FeedLinks {
                     plain.append(nodes.resolve(href, at: link))
                     continue
                 }
-                alternates.append((nodes.attribute("type", of: link)?.lowercased() ?? "", nodes.resolve(href, at: link)))
+                alternates.append(
+                    (nodes.attribute("type", of: link)?.lowercased() ?? "", nodes.resolve(href, at: link)))
             } else if nodes.key(link) == "link", let text = nodes.own(link) {
                 plain.append(nodes.resolve(text, at: link))
             }
@@ -151,16 +158,24 @@ struct FeedCategories {
         var found: [String] = []
         var seen: Set<String> = []
         func add(_ text: String?) {
-            guard let text = text.map({ FeedText.plain(html: $0) }), !text.isEmpty, seen.insert(text).inserted else { return }
+            guard let text = text.map({ FeedText.plain(html: $0) }), !text.isEmpty, seen.insert(text).inserted else {
+                return
+            }
             found.append(text)
         }
         for element in nodes.all(["itunes:keywords", "media:keywords"], in: index) {
-            for word in (nodes.own(element) ?? "").split(separator: ",").prefix(FeedNodes.maximumRepeats) { add(String(word)) }
+            for word in (nodes.own(element) ?? "").split(separator: ",").prefix(FeedNodes.maximumRepeats) {
+                add(String(word))
+            }
         }
         let keys = ["category", "atom:category", "dc:subject", "media:category", "itunes:category"]
         for element in nodes.all(keys, in: index) {
-            if let text = nodes.own(element) { add(text) } else {
-                add(nodes.attribute("label", of: element) ?? nodes.attribute("term", of: element) ?? nodes.attribute("text", of: element))
+            if let text = nodes.own(element) {
+                add(text)
+            } else {
+                add(
+                    nodes.attribute("label", of: element) ?? nodes.attribute("term", of: element)
+                        ?? nodes.attribute("text", of: element))
             }
             for inner in nodes.all(["itunes:category"], in: element) { add(nodes.attribute("text", of: inner)) }
         }

@@ -24,9 +24,12 @@ extension FeedNodes {
             return Construct(value: markup(index), isHTML: true)
         }
         let text = tree.text(of: index)
-        let isText = type.isEmpty || ["text", "html", "xhtml"].contains(type) || type.hasPrefix("text/")
+        let isText =
+            type.isEmpty || ["text", "html", "xhtml"].contains(type) || type.hasPrefix("text/")
             || type.hasSuffix("xml")
-        if mode == "base64" || mode.isEmpty && !isText, let bytes = Data(base64Encoded: text.filter { !$0.isWhitespace }) {
+        if mode == "base64" || mode.isEmpty && !isText,
+            let bytes = Data(base64Encoded: text.filter { !$0.isWhitespace })
+        {
             return Construct(value: String(decoding: bytes, as: UTF8.self), isHTML: true)
         }
         return Construct(value: text, isHTML: !isAtom || type.contains("html") || mode == "escaped")

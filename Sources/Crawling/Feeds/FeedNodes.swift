@@ -124,7 +124,8 @@ struct FeedNodes {
 
     func attribute(xml local: String, of index: Int) -> String? {
         tree.nodes[index].attributes.first {
-            $0.name.local == local && ($0.name.prefix == "xml" || $0.name.namespace == "http://www.w3.org/XML/1998/namespace")
+            $0.name.local == local
+                && ($0.name.prefix == "xml" || $0.name.namespace == "http://www.w3.org/XML/1998/namespace")
         }?.value.trimmed
     }
 
@@ -164,7 +165,9 @@ enum FeedLink {
     /// A link resolved against an address, as written where it is absolute or there is no base.
     static func resolve(_ link: String, base: String?) -> String {
         if isAbsolute(link) { return link }
-        guard let base = base.flatMap({ ParsedURL($0) }), let resolved = ParsedURL(link, base: base) else { return link }
+        guard let base = base.flatMap({ ParsedURL($0) }), let resolved = ParsedURL(link, base: base) else {
+            return link
+        }
         return resolved.href
     }
 }

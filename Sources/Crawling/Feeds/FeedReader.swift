@@ -18,7 +18,8 @@ struct FeedReader {
         readText(channel, &feed)
         readLinks(channel, &feed)
         readTimes(channel, &feed)
-        feed.language = nodes.text(["language", "dc:language"], in: channel)?.replacing("_", with: "-")
+        feed.language =
+            nodes.text(["language", "dc:language"], in: channel)?.replacing("_", with: "-")
             ?? nodes.language(of: channel) ?? nodes.language(of: root)
         feed.entries = entryNodes().prefix(FeedParser.maximumEntries).compactMap { index in
             let entry = FeedEntryReader(nodes: nodes, index: index).read()
@@ -105,9 +106,13 @@ struct FeedReader {
     }
 
     private func image(of channel: Int) -> String? {
-        if let picture = nodes.all(["image"], in: channel).first, let url = nodes.text(["url"], in: picture) { return url }
+        if let picture = nodes.all(["image"], in: channel).first, let url = nodes.text(["url"], in: picture) {
+            return url
+        }
         if let icon = nodes.text(["atom:logo", "logo", "atom:icon", "icon"], in: channel) { return icon }
-        return nodes.all(["itunes:image", "itunes:link"], in: channel).lazy.compactMap { nodes.attribute("href", of: $0) }.first
+        return nodes.all(["itunes:image", "itunes:link"], in: channel).lazy.compactMap {
+            nodes.attribute("href", of: $0)
+        }.first
     }
 
     private func readTimes(_ channel: Int, _ feed: inout Feed) {
@@ -116,7 +121,9 @@ struct FeedReader {
             [
                 "atom:updated", "updated", "lastbuilddate", "atom:modified", "modified", "dcterms:modified", "dc:date",
             ], in: channel)
-        let ttl = nodes.text(["ttl"], in: channel).flatMap { Int($0) }.flatMap { $0 > 0 && $0 <= 525_600 ? $0 * 60 : nil }
+        let ttl = nodes.text(["ttl"], in: channel).flatMap { Int($0) }.flatMap {
+            $0 > 0 && $0 <= 525_600 ? $0 * 60 : nil
+        }
         feed.updateInterval = [ttl, syndicationInterval(channel)].compactMap { $0 }.min()
     }
 

@@ -26,7 +26,8 @@ enum FeedVocabulary {
     private static let aliases = ["a10": "atom", "atom10": "atom", "atom03": "atom"]
 
     private static let namespaces: [String: String] = [
-        "http://www.w3.org/2005/atom": "atom", "https://www.w3.org/2005/atom": "atom", "http://purl.org/atom/ns": "atom",
+        "http://www.w3.org/2005/atom": "atom", "https://www.w3.org/2005/atom": "atom",
+        "http://purl.org/atom/ns": "atom",
         "http://purl.org/net/rss1.1": "", "http://purl.org/rss/1.0": "", "http://my.netscape.com/rdf/simple/0.9": "",
         "http://channel.netscape.com/rdf/simple/0.9": "", "http://backend.userland.com/rss": "",
         "http://backend.userland.com/rss2": "", "http://blogs.law.harvard.edu/tech/rss": "",

@@ -96,9 +96,11 @@ extension Frontier {
             """, [.bool(includingRemoved)]
         ).map { row in
             SourceSummary(
-                sourceID: try row.decode("source_id"), name: try row.decode("name"), homepage: try row.decode("homepage"),
+                sourceID: try row.decode("source_id"), name: try row.decode("name"),
+                homepage: try row.decode("homepage"),
                 state: try row.decode("state"), feeds: try row.decode("feeds"), sitemaps: try row.decode("sitemaps"),
-                discovered: try row.decode("discovered"), indexed: try row.decode("indexed"), dropped: try row.decode("dropped"),
+                discovered: try row.decode("discovered"), indexed: try row.decode("indexed"),
+                dropped: try row.decode("dropped"),
                 quarantined: try row.decode("quarantined"), waiting: try row.decode("waiting"),
                 lastFetchedAt: try row.decode("last_fetched_at"))
         }
@@ -109,7 +111,8 @@ extension Frontier {
     /// - Returns: whether there is such a source.
     public func setState(_ state: String, ofSource sourceID: Int64) async throws -> Bool {
         try await database.query(
-            "UPDATE wireroom.source SET state = $2, updated_at = now() WHERE source_id = $1", [.int(sourceID), .text(state)]
+            "UPDATE wireroom.source SET state = $2, updated_at = now() WHERE source_id = $1",
+            [.int(sourceID), .text(state)]
         ).affectedRows == 1
     }
 }

@@ -14,7 +14,9 @@ extension Frontier {
     /// - Returns: how many URLs were new.
     /// - Throws: ``LeaseLost``.
     @discardableResult
-    func record(_ visit: Visit, of url: LeasedURL, on host: LeasedHost, delay: Duration, signal: HostSignal?) async throws -> Int {
+    func record(
+        _ visit: Visit, of url: LeasedURL, on host: LeasedHost, delay: Duration, signal: HostSignal?
+    ) async throws -> Int {
         try await database.withTransaction { transaction in
             try await renew(host, response: visit.response, delay: delay, signal: signal, in: transaction)
             let added = try await admit(
@@ -28,17 +30,21 @@ extension Frontier {
         }
     }
 
-    private func store(_ prepared: PreparedCapture, urlID: Int64, in transaction: PostgresConnection) async throws -> Int64? {
+    private func store(
+        _ prepared: PreparedCapture, urlID: Int64, in transaction: PostgresConnection
+    ) async throws -> Int64? {
         guard let pointer = try await captures.store([prepared], in: transaction).first else { return nil }
         let envelope = Envelope(
-            ParseCapture(captureID: pointer.captureID, capturedAtMilliseconds: pointer.capturedAtMilliseconds), urlID: urlID)
+            ParseCapture(captureID: pointer.captureID, capturedAtMilliseconds: pointer.capturedAtMilliseconds),
+            urlID: urlID)
         _ = try await transaction.pipeline([try OutboxRelay.insertion([envelope])])
         return pointer.captureID
     }
 
     /// Holds the host's row, checks the fence, and writes what was learnt of the host.
     private func renew(
-        _ host: LeasedHost, response: Duration?, delay: Duration, signal: HostSignal?, in transaction: PostgresConnection
+        _ host: LeasedHost, response: Duration?, delay: Duration, signal: HostSignal?,
+        in transaction: PostgresConnection
     ) async throws {
         let result = try await transaction.query(
             """
@@ -53,13 +59,15 @@ extension Frontier {
             [
                 .int(host.hostID), .int(host.leaseNumber), .double(configuration.leaseHold.seconds),
                 .double(delay.seconds), .optional(response?.milliseconds), .optional(signal?.block?.seconds),
-                .optional(signal?.reason), .optional(signal.map { Int64($0.backoff.level) }), .optional(signal?.backoff.lastIncident),
+                .optional(signal?.reason), .optional(signal.map { Int64($0.backoff.level) }),
+                .optional(signal?.backoff.lastIncident),
             ])
         guard result.affectedRows == 1 else { throw LeaseLost() }
     }
 
     /// Writes what robots.txt said, and the sitemaps that it names.
-    func record(_ robots: FetchedRobots, on host: LeasedHost, sitemaps: [DiscoveredURL], sourceID: Int64?) async throws {
+    func record(_ robots: FetchedRobots, on host: LeasedHost, sitemaps: [DiscoveredURL], sourceID: Int64?) async throws
+    {
         try await database.withTransaction { transaction in
             let result = try await transaction.query(
                 """
@@ -70,7 +78,8 @@ extension Frontier {
                 """,
                 [
                     .int(host.hostID), .int(host.leaseNumber), .text(robots.text.filter { $0 != "\0" }),
-                    .int(Int64(robots.status)), .double(robots.lifetime.seconds), .optional(robots.crawlDelay?.milliseconds),
+                    .int(Int64(robots.status)), .double(robots.lifetime.seconds),
+                    .optional(robots.crawlDelay?.milliseconds),
                     .double(configuration.leaseHold.seconds),
                 ])
             guard result.affectedRows == 1 else { throw LeaseLost() }
@@ -137,7 +146,8 @@ extension Frontier {
             """,
             [
                 .int(url.urlID), .optional(change.state), .optional(change.reason), .int(Int64(change.attempts)),
-                .optional(change.due?.seconds), .optional(change.interval.map { Int64($0.seconds) }), .bool(change.hasValidators),
+                .optional(change.due?.seconds), .optional(change.interval.map { Int64($0.seconds) }),
+                .bool(change.hasValidators),
                 .optional(visit.etag), .optional(visit.lastModified), .optional(visit.status.map(Int64.init)),
                 .optional(change.error.map { String($0.prefix(500)) }), change.digest.map { .bytes($0) } ?? .null,
                 .optional(captureID), .optional(change.items.map(Int64.init)), .optional(change.newest),

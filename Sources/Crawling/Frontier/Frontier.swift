@@ -86,7 +86,8 @@ public struct Frontier: Sendable {
             }
             // A batch may hold an older lease of the same host, or the same one twice: the host is given once.
             return leases.map { lease in
-                claimed[lease.hostID]?.leaseNumber == lease.leaseNumber ? claimed.removeValue(forKey: lease.hostID) : nil
+                claimed[lease.hostID]?.leaseNumber == lease.leaseNumber
+                    ? claimed.removeValue(forKey: lease.hostID) : nil
             }
         }
     }
@@ -117,16 +118,19 @@ public struct Frontier: Sendable {
             robotsText: try row.decode("robots_text"), robotsStatus: try row.decode("robots_status"),
             robotsExpiresAt: try row.decode("robots_expires_at"), crawlDelay: try milliseconds("crawl_delay_ms"),
             lastResponse: try milliseconds("last_response_ms"), operatorDelay: try milliseconds("operator_delay_ms"),
-            backoff: HostBackoff(level: try row.decode("backoff_level"), lastIncident: try row.decode("last_incident_at")), urls: [])
+            backoff: HostBackoff(
+                level: try row.decode("backoff_level"), lastIncident: try row.decode("last_incident_at")), urls: [])
     }
 
     private static func url(_ row: PostgresRow) throws -> LeasedURL {
         let source = try row.decode("source_id", as: Int64?.self).map { id in
-            LeasedSource(sourceID: id, homepage: try row.decode("homepage"), allowedHosts: try row.decode("allowed_hosts"))
+            LeasedSource(
+                sourceID: id, homepage: try row.decode("homepage"), allowedHosts: try row.decode("allowed_hosts"))
         }
         return LeasedURL(
             urlID: try row.decode("url_id"), url: try row.decode("url"),
-            kind: URLKind(rawValue: try row.decode("kind")) ?? .article, lane: Lane(rawValue: try row.decode("lane")) ?? .live,
+            kind: URLKind(rawValue: try row.decode("kind")) ?? .article,
+            lane: Lane(rawValue: try row.decode("lane")) ?? .live,
             source: source, etag: try row.decode("etag"), lastModified: try row.decode("last_modified"),
             attempts: try row.decode("attempts"),
             interval: try row.decode("interval_seconds", as: Int64?.self).map { Duration.seconds($0) },
@@ -134,7 +138,9 @@ public struct Frontier: Sendable {
     }
 
     /// Ends a lease; the host may be released again after the delay.
-    public func close(_ leases: [(hostID: Int64, leaseNumber: Int64, delay: Duration)], in transaction: PostgresConnection) async throws {
+    public func close(
+        _ leases: [(hostID: Int64, leaseNumber: Int64, delay: Duration)], in transaction: PostgresConnection
+    ) async throws {
         guard !leases.isEmpty else { return }
         _ = try await transaction.query(
             """
@@ -143,7 +149,10 @@ public struct Frontier: Sendable {
             FROM unnest($1::bigint[], $2::bigint[], $3::float8[]) AS l (host_id, lease_no, delay)
             WHERE h.host_id = l.host_id AND h.lease_no = l.lease_no
             """,
-            [.intArray(leases.map(\.hostID)), .intArray(leases.map(\.leaseNumber)), .doubleArray(leases.map(\.delay.seconds))])
+            [
+                .intArray(leases.map(\.hostID)), .intArray(leases.map(\.leaseNumber)),
+                .doubleArray(leases.map(\.delay.seconds)),
+            ])
     }
 
     /// Makes this month's and the next months' partitions.

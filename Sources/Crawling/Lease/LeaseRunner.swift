@@ -33,7 +33,9 @@ struct LeaseRunner: Sendable {
         var last: Duration? = host.lastResponse
         var crawlDelay = host.crawlDelay
         let isAsking = (host.robotsExpiresAt ?? .distantPast) <= Date()
-        guard let rules = try await robots(of: host, like: firstURL, source: first.source, delay: &crawlDelay) else { return report }
+        guard let rules = try await robots(of: host, like: firstURL, source: first.source, delay: &crawlDelay) else {
+            return report
+        }
         for url in host.urls {
             guard ContinuousClock.now < deadline else { break }
             // A stop waits for the page in hand, not for the whole lease; what is left is released again.
@@ -63,7 +65,9 @@ struct LeaseRunner: Sendable {
     private func robots(
         of host: LeasedHost, like url: ParsedURL, source: LeasedSource?, delay: inout Duration?
     ) async throws -> RobotsRules? {
-        if let expires = host.robotsExpiresAt, expires > Date() { return RobotsRules(Array((host.robotsText ?? "").utf8)) }
+        if let expires = host.robotsExpiresAt, expires > Date() {
+            return RobotsRules(Array((host.robotsText ?? "").utf8))
+        }
         guard let address = ParsedURL("/robots.txt", base: url) else { return nil }
         let answer = await RobotsFetcher(fetcher: fetcher, configuration: configuration).fetch(address)
         switch answer {
@@ -71,14 +75,17 @@ struct LeaseRunner: Sendable {
             let rules = RobotsRules(bytes)
             delay = rules.crawlDelay(productToken: CrawlConfiguration.productToken).map { .seconds($0) }
             let text = String(decoding: bytes.prefix(RobotsRules.maximumBytes), as: UTF8.self)
-            let fresh = FetchedRobots(text: text, status: status, crawlDelay: delay, lifetime: configuration.robotsLifetime)
-            let sitemaps = scope(of: source).map { discoverer.robotsSitemaps(rules, at: address, scope: $0, now: Date()) } ?? []
+            let fresh = FetchedRobots(
+                text: text, status: status, crawlDelay: delay, lifetime: configuration.robotsLifetime)
+            let sitemaps =
+                scope(of: source).map { discoverer.robotsSitemaps(rules, at: address, scope: $0, now: Date()) } ?? []
             try await frontier.record(fresh, on: host, sitemaps: sitemaps, sourceID: source?.sourceID)
             return rules
         case .unreachable(let reason, let retryAfter):
             // An older copy still counts while the new one cannot be had; without one everything is disallowed.
             if let text = host.robotsText { return RobotsRules(Array(text.utf8)) }
-            try await frontier.block(host, signal: incident(on: host, reason: "robots.txt: \(reason)", retryAfter: retryAfter))
+            try await frontier.block(
+                host, signal: incident(on: host, reason: "robots.txt: \(reason)", retryAfter: retryAfter))
             return nil
         }
     }
@@ -94,7 +101,9 @@ struct LeaseRunner: Sendable {
         let block = backoff.incident(now: Date(), retryAfter: retryAfter, jitter: Double.random(in: 0...1))
         logger.notice(
             "A host is left alone for a while",
-            metadata: ["http.host": "\(host.name)", "reason": "\(reason)", "duration.ms": "\(block / .milliseconds(1))"])
+            metadata: [
+                "http.host": "\(host.name)", "reason": "\(reason)", "duration.ms": "\(block / .milliseconds(1))",
+            ])
         return HostSignal(block: block, reason: reason, backoff: backoff)
     }
 
@@ -103,7 +112,9 @@ struct LeaseRunner: Sendable {
     private func visit(
         _ leased: LeasedURL, on host: LeasedHost, rules: RobotsRules, delay: Duration
     ) async -> (Visit, HostSignal?) {
-        guard var url = ParsedURL(leased.url), url.isHTTP else { return (Visit(.dropped(.badRedirect, "not a web address")), nil) }
+        guard var url = ParsedURL(leased.url), url.isHTTP else {
+            return (Visit(.dropped(.badRedirect, "not a web address")), nil)
+        }
         var chain: [String] = []
         let started = ContinuousClock.now
         while true {
@@ -121,7 +132,9 @@ struct LeaseRunner: Sendable {
             }
             chain.append(url.href)
             if chain.count > configuration.maximumRedirects || chain.contains(target.withoutFragment.href) {
-                return (Visit(.dropped(.badRedirect, "redirects in a circle or too often"), status: response.status), nil)
+                return (
+                    Visit(.dropped(.badRedirect, "redirects in a circle or too often"), status: response.status), nil
+                )
             }
             if ContinuousClock.now - started > configuration.fetchTimeout {
                 return (Visit(.failed("redirects too slowly"), status: response.status), nil)
@@ -133,8 +146,11 @@ struct LeaseRunner: Sendable {
     }
 
     /// What a redirect that leaves the host comes to; `nil` when it stays.
-    private func leave(to target: ParsedURL, from leased: LeasedURL, _ host: LeasedHost, _ response: FetchResponse) -> Visit? {
-        guard target.isHTTP, !target.hasCredentials, let discovered = Discoverer.discovered(target, kind: leased.kind) else {
+    private func leave(
+        to target: ParsedURL, from leased: LeasedURL, _ host: LeasedHost, _ response: FetchResponse
+    ) -> Visit? {
+        guard target.isHTTP, !target.hasCredentials, let discovered = Discoverer.discovered(target, kind: leased.kind)
+        else {
             return Visit(.dropped(.badRedirect, "redirects to \(target)"), status: response.status)
         }
         if discovered.host == host.name { return nil }
@@ -145,7 +161,8 @@ struct LeaseRunner: Sendable {
             return Visit(.dropped(.badRedirect, "redirects out of the source to \(target)"), status: response.status)
         }
         // Another host has a lease of its own.
-        var visit = Visit(.dropped(.moved, "redirects to \(target)"), status: response.status, response: response.timings.total)
+        var visit = Visit(
+            .dropped(.moved, "redirects to \(target)"), status: response.status, response: response.timings.total)
         visit.discovered = [discovered]
         return visit
     }
@@ -204,7 +221,8 @@ struct LeaseRunner: Sendable {
 
     /// Makes a capture, or a list of URLs, of an answer's body.
     @concurrent private func read(
-        _ response: FetchResponse, of leased: LeasedURL, at url: ParsedURL, chain: [String], _ visit: (Visit.Result) -> Visit
+        _ response: FetchResponse, of leased: LeasedURL, at url: ParsedURL, chain: [String],
+        _ visit: (Visit.Result) -> Visit
     ) async -> Visit {
         let contentType = response.headers["Content-Type"]
         let scope = scope(of: leased.source) ?? SourceScope(homepage: url)
@@ -214,9 +232,11 @@ struct LeaseRunner: Sendable {
             case .article, .document:
                 return visit(try capture(response, of: leased, at: url, chain: chain))
             case .feed:
-                finding = try discoverer.feed(response.body, at: url, contentType: contentType, scope: scope, now: Date())
+                finding = try discoverer.feed(
+                    response.body, at: url, contentType: contentType, scope: scope, now: Date())
             case .sitemap:
-                finding = try discoverer.sitemap(response.body, at: url, contentType: contentType, scope: scope, now: Date())
+                finding = try discoverer.sitemap(
+                    response.body, at: url, contentType: contentType, scope: scope, now: Date())
             case .home:
                 finding = discoverer.home(response.body, at: url, contentType: contentType, scope: scope, now: Date())
             }
@@ -229,7 +249,9 @@ struct LeaseRunner: Sendable {
         }
     }
 
-    private func capture(_ response: FetchResponse, of leased: LeasedURL, at url: ParsedURL, chain: [String]) throws -> Visit.Result {
+    private func capture(
+        _ response: FetchResponse, of leased: LeasedURL, at url: ParsedURL, chain: [String]
+    ) throws -> Visit.Result {
         if let kind = ContentSniffer.kindWithoutText(response.body, contentType: response.headers["Content-Type"]) {
             return .dropped(.unsupportedContent, kind)
         }
@@ -237,7 +259,8 @@ struct LeaseRunner: Sendable {
             Capture(
                 urlID: leased.urlID, requestedURL: leased.url, finalURL: url.href, origin: .fetch, fetchedAt: Date(),
                 body: response.body, status: response.status,
-                headers: response.headers.fields.map { CaptureHeader(name: $0.name, value: $0.value) }, redirects: chain,
+                headers: response.headers.fields.map { CaptureHeader(name: $0.name, value: $0.value) },
+                redirects: chain,
                 remoteAddress: response.remoteAddress.map { "\($0)" }, contentType: response.headers["Content-Type"],
                 durationMilliseconds: Int(response.timings.total / .milliseconds(1)), evidence: leased.evidence))
         return prepared.digest == leased.lastDigest ? .unchanged : .captured(prepared)

@@ -55,7 +55,9 @@ public enum SitemapParser {
     private static func list(_ text: [UInt8]) throws(SitemapError) -> Sitemap {
         var sitemap = Sitemap(kind: .text)
         for line in text.split(whereSeparator: { $0 == 0x0A || $0 == 0x0D }) {
-            guard let location = String(decoding: line.prefix(maximumLocationBytes + 1), as: UTF8.self).trimmed else { continue }
+            guard let location = String(decoding: line.prefix(maximumLocationBytes + 1), as: UTF8.self).trimmed else {
+                continue
+            }
             guard isFetchable(location) else {
                 sitemap.skipped += 1
                 continue

@@ -89,7 +89,9 @@ struct SitemapReader {
     /// Whether a name is the protocol's own, the news extension's, or another extension's, such as that of images.
     private mutating func space(_ name: XMLName) -> Space {
         // A sitemap has a handful of namespaces and a million elements.
-        if let known = spaces.first(where: { $0.namespace == name.namespace && $0.prefix == name.prefix }) { return known.space }
+        if let known = spaces.first(where: { $0.namespace == name.namespace && $0.prefix == name.prefix }) {
+            return known.space
+        }
         let found = Self.space(name)
         if spaces.count < 16 { spaces.append((name.namespace, name.prefix, found)) }
         return found
@@ -162,7 +164,9 @@ struct SitemapReader {
         case "name": news?.publication = FeedText.collapse(value)
         case "language": news?.language = value
         case "keywords":
-            news?.keywords = value.split(separator: ",").prefix(FeedNodes.maximumRepeats).compactMap { String($0).trimmed }
+            news?.keywords = value.split(separator: ",").prefix(FeedNodes.maximumRepeats).compactMap {
+                String($0).trimmed
+            }
         default: break
         }
     }

@@ -92,7 +92,9 @@ public struct WARCReader: ~Copyable {
         if isCompressed == true, !inflater.isAtMemberEnd {
             throw WARCError(.truncated, "the archive ends inside compressed data")
         }
-        guard hasSeenRecord || (isCompressed == nil && input.isEmpty) else { throw WARCError(.corrupt, "no record at all") }
+        guard hasSeenRecord || (isCompressed == nil && input.isEmpty) else {
+            throw WARCError(.corrupt, "no record at all")
+        }
     }
 
     /// Moves bytes of the input to the buffer; false when there are none.

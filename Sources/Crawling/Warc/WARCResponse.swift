@@ -82,7 +82,9 @@ public struct WARCResponse: Sendable {
             output.append(contentsOf: bytes[start..<end])
             position = end
             // The line end behind the chunk.
-            while position < bytes.count, position < end + 2, bytes[position] == 0x0D || bytes[position] == 0x0A { position += 1 }
+            while position < bytes.count, position < end + 2, bytes[position] == 0x0D || bytes[position] == 0x0A {
+                position += 1
+            }
         }
         return bytes.isEmpty ? ([], true) : (output, false)
     }
