@@ -13,7 +13,8 @@ struct LineFixture {
             "WIREROOM_BROKER_PREFIX": line.topology.prefix, "WIREROOM_CRAWL_CONTACT": "https://example.org/crawler",
             "WIREROOM_CRAWL_ALLOW_ADDRESSES": "127.0.0.0/8", "WIREROOM_CRAWL_DELAY_MS": "20",
             "WIREROOM_CRAWL_MAXIMUM_CRAWL_DELAY_SECONDS": "0", "WIREROOM_CRAWL_LEASE_SECONDS": "4",
-            "WIREROOM_CRAWL_TIMEOUT_SECONDS": "3", "WIREROOM_CRAWL_FIRST_BLOCK_SECONDS": "1", "WIREROOM_LOG_LEVEL": "info",
+            "WIREROOM_CRAWL_TIMEOUT_SECONDS": "3", "WIREROOM_CRAWL_FIRST_BLOCK_SECONDS": "1",
+            "WIREROOM_LOG_LEVEL": "info",
         ]
     }
 

@@ -32,7 +32,8 @@ struct LineTests {
             let folder = TestServices.project + "/docker/demo/documents"
             let (code, text) = try fixture.wireroom(["import", folder])
             #expect(code == 0, "\(text)")
-            let files = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".txt") }.count
+            let files = try FileManager.default.contentsOfDirectory(atPath: folder).filter { $0.hasSuffix(".txt") }
+                .count
             try await line.wait(for: "SELECT count(*) FROM news.articles") { $0 == files }
             try await settle(line)
             #expect(try await line.number("SELECT count(*) FROM wireroom.quarantine") == 0)
@@ -74,7 +75,8 @@ struct LineTests {
             try await settle(line)
             func end(_ page: String) async throws -> String? {
                 try await line.database.query(
-                    "SELECT concat_ws(' ', state, reason) AS words FROM wireroom.url WHERE url = $1", [.text(shelf + page)]
+                    "SELECT concat_ws(' ', state, reason) AS words FROM wireroom.url WHERE url = $1",
+                    [.text(shelf + page)]
                 ).first?.decode("words", as: String.self)
             }
             #expect(try await end("missing") == "dropped not-found")
@@ -86,7 +88,8 @@ struct LineTests {
             #expect(try await end("busy") == "indexed")
             // Nothing that a robots.txt forbids was asked for, and no article twice.
             let requests = try site.requests()
-            let disallowed = try await line.database.query("SELECT url FROM wireroom.url WHERE reason = 'robots-disallowed'")
+            let disallowed = try await line.database.query(
+                "SELECT url FROM wireroom.url WHERE reason = 'robots-disallowed'")
             for row in disallowed {
                 let url = try row.decode("url", as: String.self)
                 #expect(requests[String(url.dropFirst("http://".count))] == nil, "\(url)")
@@ -105,7 +108,8 @@ struct LineTests {
             let fixture = LineFixture(line: line)
             let site = try await DemoSite.start()
             defer { site.stop() }
-            let documents = FileManager.default.temporaryDirectory.appending(path: "documents-\(UUID().uuidString).jsonl")
+            let documents = FileManager.default.temporaryDirectory.appending(
+                path: "documents-\(UUID().uuidString).jsonl")
             // The temporary folder is cleared sometime anyway.
             defer { try? FileManager.default.removeItem(at: documents) }
             try Self.generated(count: 240).write(to: documents, atomically: true, encoding: .utf8)
@@ -128,7 +132,9 @@ struct LineTests {
             try await settle(line)
 
             // Every document is there once, with its own text, in every table that holds one row for it.
-            #expect(try await line.number("SELECT count(*) FROM news.articles WHERE url LIKE 'https://generated.example/%'") == 240)
+            #expect(
+                try await line.number("SELECT count(*) FROM news.articles WHERE url LIKE 'https://generated.example/%'")
+                    == 240)
             #expect(
                 try await line.number(
                     """
@@ -157,16 +163,22 @@ struct LineTests {
 
     /// Documents of our own making, no two alike: their words differ, so that none is a reprint of another.
     private static func generated(count: Int) -> String {
-        let nouns = ["harbour", "council", "bridge", "orchard", "railway", "library", "museum", "airport", "factory", "theatre"]
-        let verbs = ["opened", "closed", "rebuilt", "sold", "praised", "questioned", "delayed", "funded", "moved", "surveyed"]
+        let nouns = [
+            "harbour", "council", "bridge", "orchard", "railway", "library", "museum", "airport", "factory", "theatre",
+        ]
+        let verbs = [
+            "opened", "closed", "rebuilt", "sold", "praised", "questioned", "delayed", "funded", "moved", "surveyed",
+        ]
         let places = ["Oslo", "Lima", "Nairobi", "Hanoi", "Quito", "Riga", "Dakar", "Perth", "Turin", "Osaka"]
         return (0..<count).map { number in
             let sentences = (0..<14).map { line in
                 let pick = number * 31 + line * 17
-                return "The \(nouns[pick % 10]) near \(places[(pick / 10) % 10]) was \(verbs[(pick / 7) % 10]) in phase \(number * line), "
+                return
+                    "The \(nouns[pick % 10]) near \(places[(pick / 10) % 10]) was \(verbs[(pick / 7) % 10]) in phase \(number * line), "
                     + "officials of the \(nouns[(pick / 3) % 10]) board in \(places[(pick / 13) % 10]) said about item \(pick)."
             }
-            let text = "Report number \(number) from \(places[number % 10])\n\n"
+            let text =
+                "Report number \(number) from \(places[number % 10])\n\n"
                 + "This is report number \(number) on what became of the \(nouns[number % 10]) this week. "
                 + sentences.enumerated().map { $0 % 4 == 3 ? "\($1)\n\n" : "\($1) " }.joined()
             let record = ["url": "https://generated.example/\(number)", "text": text]
