@@ -178,22 +178,3 @@ let package = Package(
     ],
     targets: cLibraries + wrappers + model + pipeline + stages + applications + programs + testTargets
 )
-
-// TEMPORARY development filter: WIREROOM_TARGETS=A,ATests builds only those targets and what they need.
-if let only = Context.environment["WIREROOM_TARGETS"], !only.isEmpty {
-    var wanted = Set(only.split(separator: ",").map(String.init))
-    var grown = true
-    while grown {
-        grown = false
-        for target in package.targets where wanted.contains(target.name) {
-            for dependency in target.dependencies {
-                if case .byNameItem(let name, _) = dependency, wanted.insert(name).inserted { grown = true }
-            }
-        }
-    }
-    package.targets.removeAll { !wanted.contains($0.name) }
-    package.products = package.targets.filter {
-        $0.type == .regular && !$0.name.hasPrefix("C") || $0.name == "Compression" || $0.name == "Captures"
-            || $0.name == "Crawling" || $0.name == "Classifying"
-    }.filter { $0.type == .regular }.map { .library(name: $0.name, targets: [$0.name]) }
-}
