@@ -29,7 +29,7 @@ format: ## lay out all Swift files
 bench: ## the wrappers beside plain C and psql
 	@scripts/bench $(ARGS)
 
-eval: ## extraction, classification and grouping against annotated collections
+eval: ## parsers of the crawl stage, extraction, classification and grouping against collections
 	@scripts/eval $(ARGS)
 
 clean: ## remove what was built, and the data of demo and tests

@@ -10,7 +10,8 @@ struct URLCommand: OneShotCommand {
         discussion: """
             Writes one line for each: its parts, its canonical form with the identity under which it is known, why it is not \
             contacted, and whether it looks like one of endlessly many. Without URL it reads standard input, one URL or JSON \
-            object {"id"?, "url", "base"?} a line.
+            object {"id"?, "url", "base"?, "addresses"?, "redirects"?} a line: "addresses" is what a resolver would answer, \
+            "redirects" the Location values that would follow; the guard judges each.
 
             EXAMPLES
               wireroom url 'HTTPS://WWW.Example.org:443/a/../b?utm_source=x#top'

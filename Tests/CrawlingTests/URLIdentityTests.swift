@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 import WebURL
 
@@ -125,5 +126,37 @@ struct URLCommandCoreTests {
         let hexadecimal = identity.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
         let text = String(decoding: URLCommandCore(currentYear: 2_026).respond(to: Array(record.utf8)), as: UTF8.self)
         #expect(text == answer.replacing("IDENTITY", with: hexadecimal))
+    }
+
+    struct Judged: Decodable, Equatable {
+        var refused: String?
+        var refusedAt: String?
+
+        enum CodingKeys: String, CodingKey {
+            case refused
+            case refusedAt = "refused_at"
+        }
+    }
+
+    /// Every address that a name resolves to, and every hop of a redirect, is judged.
+    @Test(
+        arguments: [
+            (#""addresses":["93.184.216.34","2606:4700:4700::1111"]"#, nil, nil),
+            (#""addresses":["93.184.216.34","10.0.0.1"]"#, "private-network", "10.0.0.1"),
+            (#""addresses":["::ffff:127.0.0.1"]"#, "translation", "::ffff:127.0.0.1"),
+            (#""addresses":[]"#, "unresolved", nil), (#""addresses":["x"]"#, "not-an-address", "x"),
+            (#""redirects":["/next","//other.example/x","https://1.1.1.1/"]"#, nil, nil),
+            (#""redirects":["https://1.1.1.1/","//10.0.0.1/a"]"#, "private-network", "https://10.0.0.1/a"),
+            (#""redirects":["gopher://1.1.1.1/"]"#, "scheme", "gopher://1.1.1.1/"),
+            (#""redirects":["http://[::1]:15672/"]"#, "port", nil),
+            (#""redirects":["http://:80/"]"#, "not-a-url", "http://:80/"),
+            (#""addresses":["::1"],"redirects":["/next"]"#, "loopback", "::1"),
+        ] as [(String, String?, String?)])
+    func judgesAddressesAndRedirects(fields: String, refused: String?, at place: String?) throws {
+        let record = #"{"url":"http://news.example.org/",\#(fields)}"#
+        let answer = URLCommandCore(currentYear: 2_026).respond(to: Array(record.utf8))
+        let judged = try JSONDecoder().decode(Judged.self, from: Data(answer))
+        #expect(judged.refused == refused)
+        if let place { #expect(judged.refusedAt == place) }
     }
 }

@@ -30,7 +30,7 @@ struct FeedEntryReader {
             let stated = nodes.attribute("ispermalink", of: guid)?.lowercased()
             entry.isPermaLink = stated != "false" && FeedLink.isAbsolute(id)
         } else if let id = nodes.text(["atom:id", "id", "dc:identifier"], in: index) {
-            entry.id = id
+            entry.id = nodes.resolve(path: id, at: index)
         } else {
             entry.id = nodes.tree.nodes[index].attributes.first { $0.name.local.lowercased() == "about" }?.value.trimmed
         }

@@ -141,6 +141,11 @@ struct FeedNodes {
         return resolved.href
     }
 
+    /// An identifier as written, or resolved where it is a path: Atom wants an IRI, and some give one without its host.
+    func resolve(path identifier: String, at index: Int) -> String {
+        identifier.hasPrefix("/") ? resolve(identifier, at: index) : identifier
+    }
+
     private func base(at index: Int) -> ParsedURL? {
         var stated: [String] = []
         var node: Int? = index

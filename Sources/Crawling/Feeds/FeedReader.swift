@@ -87,7 +87,7 @@ struct FeedReader {
         feed.summary = nodes.first(summaries, in: channel).flatMap { nodes.construct($0).kept }
         feed.rights = nodes.text(["copyright", "atom:rights", "rights", "atom:copyright", "dc:rights"], in: channel)
         feed.generator = nodes.text(["generator", "atom:generator"], in: channel)
-        feed.id = nodes.text(["atom:id", "id"], in: channel)
+        feed.id = nodes.text(["atom:id", "id"], in: channel).map { nodes.resolve(path: $0, at: channel) }
         let people = FeedPeople(nodes: nodes)
         feed.authors = people.authors(of: channel)
         if feed.authors.isEmpty { feed.authors = people.editors(of: channel) }

@@ -6,6 +6,10 @@ public import WebURL
 /// A record is a URL as plain text, or a JSON object with `url` (or `input`) and optionally `base` and `id`. The answer
 /// has the serialised `href` and its parts, the `canonical` form with its `identity` in hexadecimal, and where they
 /// apply `refused` (``AddressRefusal``) and `trap` (``URLTrap``). A URL that cannot be parsed gives `"failure":true`.
+///
+/// With `addresses`, what a resolver answered for the host, and `redirects`, the `Location` values that followed one
+/// another, `refused` is the guard's verdict on all of it: every address and every hop is judged. `refused_at` then names
+/// the address or hop.
 public struct URLCommandCore: Sendable {
     private let base: ParsedURL?
     private let policy = AddressPolicy()
@@ -53,9 +57,33 @@ public struct URLCommandCore: Sendable {
             answer.canonical = canonical.description
             answer.identity = Self.hexadecimal(canonical.identity)
         }
-        answer.refused = policy.refusal(of: url)?.rawValue
+        judge(url, record, &answer)
         answer.trap = traps.trap(in: url)?.rawValue
         return answer
+    }
+
+    /// Judges the URL, the addresses of its host and the redirects that follow, up to the first refusal.
+    private func judge(_ url: ParsedURL, _ record: Record, _ answer: inout Answer) {
+        answer.refused = policy.refusal(of: url)?.rawValue
+        guard answer.refused == nil else { return }
+        if let addresses = record.addresses {
+            if addresses.isEmpty { answer.refused = "unresolved" }
+            for text in addresses where answer.refused == nil {
+                answer.refused = IPAddress(text).map { policy.refusal(of: $0)?.rawValue } ?? "not-an-address"
+                if answer.refused != nil { answer.refusedAt = text }
+            }
+        }
+        var hop = url
+        for text in record.redirects ?? [] where answer.refused == nil {
+            guard let next = ParsedURL(text, base: hop) else {
+                answer.refused = "not-a-url"
+                answer.refusedAt = text
+                return
+            }
+            answer.refused = policy.refusal(of: next)?.rawValue
+            if answer.refused != nil { answer.refusedAt = next.href }
+            hop = next
+        }
     }
 
     private static func hexadecimal(_ bytes: [UInt8]) -> String {
@@ -66,9 +94,11 @@ public struct URLCommandCore: Sendable {
         var id: CommandID?
         var url: String
         var base: String?
+        var addresses: [String]?
+        var redirects: [String]?
 
         enum CodingKeys: String, CodingKey {
-            case id, url, input, base
+            case id, url, input, base, addresses, redirects
         }
 
         init(url: String) {
@@ -79,6 +109,8 @@ public struct URLCommandCore: Sendable {
             let container = try decoder.container(keyedBy: CodingKeys.self)
             id = try container.decodeIfPresent(CommandID.self, forKey: .id)
             base = try container.decodeIfPresent(String.self, forKey: .base)
+            addresses = try container.decodeIfPresent([String].self, forKey: .addresses)
+            redirects = try container.decodeIfPresent([String].self, forKey: .redirects)
             let url = try container.decodeIfPresent(String.self, forKey: .url)
             self.url = try url ?? container.decode(String.self, forKey: .input)
         }
@@ -98,6 +130,12 @@ public struct URLCommandCore: Sendable {
         var canonical: String?
         var identity: String?
         var refused: String?
+        var refusedAt: String?
         var trap: String?
+
+        enum CodingKeys: String, CodingKey {
+            case id, input, failure, href, scheme, host, port, path, query, fragment, canonical, identity, refused, trap
+            case refusedAt = "refused_at"
+        }
     }
 }
