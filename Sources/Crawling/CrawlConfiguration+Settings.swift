@@ -14,6 +14,10 @@ extension CrawlConfiguration {
     /// | `crawl.lease-seconds` | time that a lease may run | 120 |
     /// | `crawl.feed-interval-seconds` | shortest time between two looks at a feed | 300 |
     /// | `crawl.feed-interval-maximum-seconds` | longest such time | 21600 |
+    /// | `crawl.sitemap-interval-maximum-seconds` | longest such time for a sitemap | 86400 |
+    /// | `crawl.asked-interval-maximum-seconds` | longest time that a feed's wish to be left alone counts for | 3600 |
+    /// | `crawl.revisits` | when articles are fetched again, by their age: `1h,6h,1d,7d`, or `off` | `1h,6h,1d,7d` |
+    /// | `crawl.daily-budget` | URLs of one host visited in a day at most | 20000 |
     /// | `crawl.timeout-seconds` | longest time that one answer may take | 60 |
     /// | `crawl.first-block-seconds` | first time that a host in trouble is left alone | 60 |
     /// | `crawl.parse-backlog` | waiting parse messages above which nothing is released | 10000 |
@@ -40,6 +44,17 @@ extension CrawlConfiguration {
             try settings.integer("crawl.feed-interval-seconds", default: 300, in: 1...86_400))
         maximumFeedInterval = .seconds(
             try settings.integer("crawl.feed-interval-maximum-seconds", default: 21_600, in: 1...2_592_000))
+        maximumSitemapInterval = .seconds(
+            try settings.integer("crawl.sitemap-interval-maximum-seconds", default: 86_400, in: 1...2_592_000))
+        maximumAskedInterval = .seconds(
+            try settings.integer("crawl.asked-interval-maximum-seconds", default: 3_600, in: 0...2_592_000))
+        dailyBudget = try settings.integer("crawl.daily-budget", default: 20_000, in: 1...10_000_000)
+        if let text = settings.text("crawl.revisits") {
+            guard let ages = RevisitSchedule.ages(text) else {
+                throw SettingsError(key: "crawl.revisits", message: "\(text) is not a list such as 1h,6h,1d,7d, or off")
+            }
+            revisitAges = ages
+        }
         fetchTimeout = .seconds(try settings.integer("crawl.timeout-seconds", default: 60, in: 1...3600))
         firstBlock = .seconds(try settings.integer("crawl.first-block-seconds", default: 60, in: 1...86_400))
         maximumParseBacklog = try settings.integer("crawl.parse-backlog", default: 10_000, in: 1...100_000_000)

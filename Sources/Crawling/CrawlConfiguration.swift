@@ -1,3 +1,5 @@
+internal import Model
+
 /// How the crawl stage behaves. Times are per host unless said otherwise.
 public struct CrawlConfiguration: Sendable {
     /// The product token that robots.txt rules are matched against.
@@ -29,6 +31,15 @@ public struct CrawlConfiguration: Sendable {
     public var minimumFeedInterval: Duration = .seconds(300)
     /// The longest time between two looks at a feed or sitemap.
     public var maximumFeedInterval: Duration = .seconds(21_600)
+    /// The longest time between two looks at a sitemap: an archive has hundreds of them that never change, and an index says
+    /// which of them did.
+    public var maximumSitemapInterval: Duration = .seconds(86_400)
+    /// The longest time that a feed's wish to be left alone counts for.
+    public var maximumAskedInterval: Duration = .seconds(3_600)
+    /// How old an article's first fetch is when it is fetched again; empty for never. A source may have its own.
+    public var revisitAges: [Duration] = RevisitSchedule.defaultAges
+    /// URLs of one host that are visited in a day (UTC) at most; a fifth of them is kept for the live lane.
+    public var dailyBudget = 20_000
     /// How long robots.txt is taken as known (RFC 9309 recommends at most a day).
     public var robotsLifetime: Duration = .seconds(86_400)
     /// How long a host in trouble is left alone the first time; doubled with each further incident.
@@ -45,6 +56,14 @@ public struct CrawlConfiguration: Sendable {
     /// Makes a configuration.
     public init(contact: String) {
         self.contact = contact
+    }
+
+    /// Between which bounds the interval of a feed, sitemap or watched page lies.
+    func listingLimits(_ kind: URLKind) -> ListingSchedule.Limits {
+        ListingSchedule.Limits(
+            minimum: minimumFeedInterval,
+            maximum: max(minimumFeedInterval, kind == .sitemap ? maximumSitemapInterval : maximumFeedInterval),
+            maximumAsked: maximumAskedInterval)
     }
 
     /// How long a host stays in the hand of a worker that says nothing more: the longest time between two writes of a lease

@@ -38,6 +38,10 @@ public enum DropReason: String, Sendable, Codable, CaseIterable {
     case unreachable
     /// The URL looks like one of endlessly many.
     case urlTrap = "url-trap"
+    /// The source's rules leave the URL out.
+    case outOfScope = "out-of-scope"
+    /// The page is another form of one that is fetched already: AMP, mobile, or the like.
+    case twin
 
     /// Whether the drop says something about the URL itself, so that the URL is now in the state `dropped`.
     public var endsURL: Bool {

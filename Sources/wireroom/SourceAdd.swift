@@ -17,6 +17,7 @@ struct SourceAdd: OperatorCommand {
             EXAMPLES
               wireroom source add https://www.example.org/ --dry-run
               wireroom source add www.example.org --name "The Example" --language en --allow-host media.example.net
+              wireroom source add www.example.org --exclude '/sport/*' --max-age 30d --revisits off
             """)
 
     @OptionGroup var options: OperatorOptions
@@ -27,8 +28,7 @@ struct SourceAdd: OperatorCommand {
     @Option(help: "The outlet's name. [default: the name that its pages give, else the host]")
     var name: String?
 
-    @Option(help: ArgumentHelp("Another host whose articles belong to the outlet; may be repeated.", valueName: "host"))
-    var allowHost: [String] = []
+    @OptionGroup var rules: SourceRuleOptions
 
     @Option(help: "Main language, such as en. [default: that of the sample article]")
     var language: String?
@@ -44,9 +44,6 @@ struct SourceAdd: OperatorCommand {
 
     func validate() throws {
         guard homepage != nil else { throw ValidationError("\(address) is not a web address") }
-        for host in allowHost where ParsedURL("https://\(host)/")?.host?.isEmpty != false {
-            throw ValidationError("--allow-host \(host) is not a host name")
-        }
     }
 
     /// The address, with `https://` put before a bare host name.
@@ -90,11 +87,10 @@ struct SourceAdd: OperatorCommand {
     private func add(
         _ proposal: SourceProposal, _ report: SourceReport, _ session: OperatorSession
     ) async throws -> SourceReport.Addition {
-        let hosts = allowHost.compactMap { ParsedURL("https://\($0)/")?.host }
         let added = try await session.withDatabase { database in
             try await session.frontier(database).addSource(
-                name: report.name, homepage: proposal.homepage.href, language: report.language, allowedHosts: hosts,
-                urls: proposal.urls)
+                name: report.name, homepage: proposal.homepage.href, language: report.language,
+                allowedHosts: rules.hosts, urls: proposal.urls, settings: rules.settings)
         }
         if !options.json {
             try Console.line()

@@ -9,8 +9,10 @@ import Postgres
 /// `wireroom source`
 struct SourceCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "source", abstract: "Adds, lists, pauses and removes the outlets that are watched.",
-        subcommands: [SourceAdd.self, SourceList.self, SourcePause.self, SourceResume.self, SourceRemove.self])
+        commandName: "source", abstract: "Adds, lists, changes, pauses and removes the outlets that are watched.",
+        subcommands: [
+            SourceAdd.self, SourceList.self, SourceSet.self, SourcePause.self, SourceResume.self, SourceRemove.self,
+        ])
 }
 
 extension OperatorSession {

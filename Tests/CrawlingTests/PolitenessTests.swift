@@ -96,18 +96,4 @@ struct PolitenessTests {
         #expect(RevisitSchedule.afterFailure(6, isSource: true) == .seconds(86_400))
         #expect(RevisitSchedule.afterFailure(.max, isSource: true) == .seconds(86_400))
     }
-
-    @Test func theIntervalSettlesWithinItsBounds() {
-        func next(_ current: Duration?, new: Bool, asked: Duration? = nil) -> Duration {
-            RevisitSchedule.interval(
-                current: current, foundNew: new, minimum: .seconds(300), maximum: .seconds(3600), asked: asked)
-        }
-        #expect(next(nil, new: true) == .seconds(300))
-        #expect(next(nil, new: false) == .seconds(900))
-        #expect(next(.seconds(1000), new: true) == .seconds(500))
-        #expect(next(.seconds(400), new: true) == .seconds(300))
-        #expect(next(.seconds(3000), new: false) == .seconds(3600))
-        #expect(next(.seconds(300), new: true, asked: .seconds(2000)) == .seconds(2000))
-        #expect(next(.seconds(300), new: true, asked: .seconds(9000)) == .seconds(3600))
-    }
 }

@@ -1,18 +1,78 @@
+public import Foundation
 public import WebURL
 
-/// Which URLs belong to a source: those of its own site, and of hosts that the operator allowed.
+/// Which articles of an outlet are wanted, as its operator set it.
+public struct SourceRules: Sendable, Equatable {
+    /// Patterns of which one has to match, if there are any.
+    public var include: [String]
+    /// Patterns of which none may match.
+    public var exclude: [String]
+    /// Articles older than this are left out, where a feed or sitemap gives their date.
+    public var maximumAge: Duration?
+
+    /// Makes rules. Patterns are those of robots.txt, for path and query: `*` stands for anything, `$` for the end.
+    public init(include: [String] = [], exclude: [String] = [], maximumAge: Duration? = nil) {
+        self.include = include
+        self.exclude = exclude
+        self.maximumAge = maximumAge
+    }
+
+    /// Whether a text is a pattern: it begins with a slash or a star.
+    public static func isPattern(_ text: String) -> Bool {
+        (text.hasPrefix("/") || text.hasPrefix("*")) && text.utf8.count <= 1_000
+    }
+}
+
+/// Why a link that a listing names is not taken up.
+public enum DiscoveryRefusal: String, Sendable, CaseIterable {
+    /// It leads out of the source.
+    case outOfScope = "out-of-scope"
+    /// The source's patterns leave it out.
+    case excluded
+    /// It is older than the source's maximum age.
+    case tooOld = "too-old"
+    /// It looks like one of endlessly many.
+    case urlTrap = "url-trap"
+    /// It is no address of the web.
+    case notAnAddress = "not-an-address"
+    /// It does not look like an article.
+    case notAnArticle = "not-an-article"
+}
+
+/// Which URLs belong to a source: those of its own site, and of hosts that the operator allowed; of these, articles that
+/// its rules let through.
 public struct SourceScope: Sendable, Equatable {
     private let sites: Set<String>
     private let hosts: Set<String>
+    private let rules: SourceRules
+    private let include: [Pattern]
+    private let exclude: [Pattern]
+
+    /// A pattern, equal to another by its text.
+    private struct Pattern: Sendable, Equatable {
+        let text: String
+        let pattern: RobotsPattern
+
+        init(_ text: String) {
+            self.text = text
+            pattern = RobotsPattern(Array(text.utf8)[...])
+        }
+
+        static func == (left: Pattern, right: Pattern) -> Bool { left.text == right.text }
+    }
 
     /// Makes a scope.
     ///
     /// - Parameters:
     ///   - homepage: the source's home page.
     ///   - allowedHosts: further host names; each allows itself and its subdomains.
-    public init(homepage: ParsedURL, allowedHosts: [String] = []) {
+    ///   - rules: which articles are wanted.
+    public init(homepage: ParsedURL, allowedHosts: [String] = [], rules: SourceRules = SourceRules()) {
         sites = Set([homepage.registrableHost ?? homepage.host].compactMap { $0 })
         hosts = Set(allowedHosts.map { $0.lowercased() })
+        self.rules = rules
+        include = rules.include.map(Pattern.init)
+        exclude = rules.exclude.map(Pattern.init)
     }
 
     /// Whether a URL belongs to the source.
@@ -27,60 +87,22 @@ public struct SourceScope: Sendable, Equatable {
             name = name[name.index(after: dot)...]
         }
     }
-}
 
-/// Tells links to articles from links to menus, for home pages of outlets without a feed: by the form of the address, or
-/// where that says nothing by the link's words, because a headline has more of them than a menu entry.
-public enum ArticleLinkShape {
-    /// From how many words on a link's text counts as a headline.
-    private static let headlineWords = 5
-
-    private static let listWords: Set<String> = [
-        "tag", "tags", "topic", "topics", "category", "categories", "section", "sections", "author", "authors", "page",
-        "search",
-        "login", "register", "subscribe", "newsletter", "about", "contact", "privacy", "terms", "imprint", "impressum",
-        "kontakt",
-        "datenschutz", "account", "archive", "archives", "video", "videos", "gallery", "feed", "rss", "shop", "jobs",
-        "help", "abo",
-    ]
-
-    /// Whether a link looks like one to an article.
+    /// Why an article is not wanted, or `nil` when it is.
     ///
-    /// - Parameter words: the link's text.
-    public static func matches(_ url: ParsedURL, words: String) -> Bool {
-        if matches(url) { return true }
-        let isPage = url.path.utf8.count > 1 && !parts(of: url).contains(where: listWords.contains)
-        let count = words.split { $0.isWhitespace }.count
-        return isPage && (count >= headlineWords || isUnspacedHeadline(words))
+    /// - Parameter date: when it was published, as far as a listing tells.
+    public func refusal(of url: ParsedURL, date: Date? = nil, now: Date) -> DiscoveryRefusal? {
+        guard contains(url) else { return .outOfScope }
+        if isTooOld(date, now: now) { return .tooOld }
+        guard !include.isEmpty || !exclude.isEmpty else { return nil }
+        let path = RobotsPattern.normalized(Array(url.pathAndQuery.utf8)[...])
+        if !include.isEmpty, !include.contains(where: { $0.pattern.matches(path) }) { return .excluded }
+        return exclude.contains { $0.pattern.matches(path) } ? .excluded : nil
     }
 
-    /// Whether a text in a script without spaces is as long as a headline.
-    private static func isUnspacedHeadline(_ words: String) -> Bool {
-        words.unicodeScalars.count(where: {
-            0x3040...0x9FFF ~= $0.value || 0xAC00...0xD7AF ~= $0.value || 0x0E00...0x0EFF ~= $0.value
-        }) >= 12
-    }
-
-    private static func parts(of url: ParsedURL) -> [String] {
-        url.path.split(separator: "/").map { $0.lowercased() }
-    }
-
-    /// Whether the path looks like an article's: a date in it, a number of five digits, or a last part of several words.
-    public static func matches(_ url: ParsedURL) -> Bool {
-        let parts = parts(of: url)
-        guard let last = parts.last, !parts.contains(where: listWords.contains) else { return false }
-        let words = last.split { $0 == "-" || $0 == "_" || $0 == "." }
-        if hasDate(parts) { return true }
-        if words.contains(where: { $0.count >= 5 && $0.utf8.allSatisfy { 0x30...0x39 ~= $0 } }) { return true }
-        return words.count >= 4
-    }
-
-    private static func hasDate(_ parts: [String]) -> Bool {
-        for (year, month) in zip(parts, parts.dropFirst()) {
-            if let year = Int(year), 1990...2100 ~= year, let month = Int(month), 1...12 ~= month, parts.count > 2 {
-                return true
-            }
-        }
-        return false
+    /// Whether a date is before what the source's rules still want.
+    func isTooOld(_ date: Date?, now: Date) -> Bool {
+        guard let date, let age = rules.maximumAge else { return false }
+        return now.timeIntervalSince(date) > age.seconds
     }
 }

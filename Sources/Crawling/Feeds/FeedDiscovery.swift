@@ -46,6 +46,23 @@ public enum FeedDiscovery {
         return found
     }
 
+    /// The address that a page calls its canonical one in `<link rel="canonical">`, or `nil` where it names none or several.
+    static func canonicalLink(inHeadOf bytes: [UInt8], url: String?) -> String? {
+        var found: String?
+        var base = url
+        var scanner = HeadScanner(bytes: Array(bytes.prefix(reach)))
+        while let tag = scanner.next() {
+            guard let href = tag.attributes["href"]?.trimmed else { continue }
+            if tag.name == "base" { base = FeedLink.resolve(href, base: url) }
+            let relations = (tag.attributes["rel"] ?? "").lowercased().split { $0.isWhitespace }
+            guard tag.name == "link", relations.contains("canonical") else { continue }
+            let link = FeedLink.resolve(href, base: base)
+            if let found, found != link { return nil }
+            found = link
+        }
+        return found
+    }
+
     private static func candidate(_ tag: HeadScanner.Tag, base: String?) -> Candidate? {
         let relations = (tag.attributes["rel"] ?? "").lowercased().split { $0.isWhitespace }
         guard relations.contains("alternate") || relations.contains("feed"), !relations.contains("stylesheet") else {

@@ -37,12 +37,53 @@ public struct SourceSummary: Sendable, Codable, Equatable {
     }
 }
 
+/// What an operator sets of a source. What is `nil` stays as it is.
+public struct SourceSettings: Sendable, Equatable {
+    /// Its name.
+    public var name: String?
+    /// Its main language.
+    public var language: String?
+    /// Hosts whose articles belong to it besides its own.
+    public var allowedHosts: [String]?
+    /// Patterns of which an article has to match one; empty for no such rule.
+    public var includePatterns: [String]?
+    /// Patterns of which an article may match none.
+    public var excludePatterns: [String]?
+    /// Articles that were published longer ago are left out; zero for no limit.
+    public var maximumAge: Duration?
+    /// How old an article's first fetch is at each revisit; empty for no revisits.
+    public var revisitAges: [Duration]?
+    /// Whether the revisits are those of the crawler's own settings again.
+    public var usesDefaultRevisits = false
+
+    /// Makes settings.
+    public init(
+        name: String? = nil, language: String? = nil, allowedHosts: [String]? = nil, includePatterns: [String]? = nil,
+        excludePatterns: [String]? = nil, maximumAge: Duration? = nil, revisitAges: [Duration]? = nil,
+        usesDefaultRevisits: Bool = false
+    ) {
+        self.name = name
+        self.language = language
+        self.allowedHosts = allowedHosts
+        self.includePatterns = includePatterns
+        self.excludePatterns = excludePatterns
+        self.maximumAge = maximumAge
+        self.revisitAges = revisitAges
+        self.usesDefaultRevisits = usesDefaultRevisits
+    }
+}
+
 extension Frontier {
     /// Adds a source with the URLs that lead to its articles, or brings an existing one up to date.
     ///
+    /// Where much is due already, the first looks at its feeds and sitemaps are spread over up to ten minutes, so that
+    /// thousands of sources that are added at once do not all fire at once, now and at each later look.
+    ///
+    /// - Parameter settings: what to set of its rules and schedule; the rest stays as it is.
     /// - Returns: the source's number, and how many URLs were new.
     public func addSource(
-        name: String, homepage: String, language: String?, allowedHosts: [String], urls: [DiscoveredURL]
+        name: String, homepage: String, language: String?, allowedHosts: [String], urls: [DiscoveredURL],
+        settings: SourceSettings = SourceSettings()
     ) async throws -> (sourceID: Int64, added: Int) {
         try await database.withTransaction { transaction in
             let row = try await transaction.query(
@@ -53,8 +94,57 @@ extension Frontier {
                 RETURNING source_id
                 """, [.text(name), .text(homepage), .optional(language), .textArray(allowedHosts)])
             guard let sourceID = try row.first?.decode("source_id", as: Int64.self) else { return (0, 0) }
-            let added = try await admit(urls, sourceID: sourceID, from: nil, in: transaction)
+            _ = try await write(settings, ofSource: sourceID, in: transaction)
+            let spread = try await spread(in: transaction)
+            let added = try await admit(urls, sourceID: sourceID, from: nil, spread: spread, in: transaction)
             return (sourceID, added)
+        }
+    }
+
+    /// Over what time the first looks at a new source's listings are spread: 30 ms for each URL that is due soon.
+    private func spread(in transaction: PostgresConnection) async throws -> Duration {
+        let soon = try await transaction.query(
+            "SELECT count(*) FROM (SELECT FROM wireroom.url WHERE due_at <= now() + interval '5 minutes' LIMIT 20000) AS u"
+        ).first?.decode(0, as: Int64.self)
+        return .milliseconds(30 * max(0, (soon ?? 0) - 20))
+    }
+
+    /// Changes a source's rules and schedule. Workers heed them with their next lease.
+    ///
+    /// - Returns: the settings that now hold, or `nil` when there is no such source.
+    public func set(_ settings: SourceSettings, ofSource sourceID: Int64) async throws -> SourceSettings? {
+        try await database.withTransaction { try await write(settings, ofSource: sourceID, in: $0) }
+    }
+
+    private func write(
+        _ settings: SourceSettings, ofSource sourceID: Int64, in transaction: PostgresConnection
+    ) async throws -> SourceSettings? {
+        func texts(_ values: [String]?) -> PostgresValue { values.map { .textArray($0) } ?? .null }
+        let rows = try await transaction.query(
+            """
+            UPDATE wireroom.source SET name = coalesce($2, name), language = coalesce($3, language),
+                allowed_hosts = coalesce($4::text[], allowed_hosts), include_patterns = coalesce($5::text[], include_patterns),
+                exclude_patterns = coalesce($6::text[], exclude_patterns),
+                maximum_age = CASE WHEN $7::bigint IS NULL THEN maximum_age WHEN $7 = 0 THEN NULL
+                    ELSE make_interval(secs => $7::bigint) END,
+                revisit_seconds = CASE WHEN $8 THEN NULL ELSE coalesce($9::bigint[]::int[], revisit_seconds) END, updated_at = now()
+            WHERE source_id = $1
+            RETURNING name, language, allowed_hosts, include_patterns, exclude_patterns,
+                extract(epoch FROM maximum_age)::bigint AS maximum_age_seconds, revisit_seconds::bigint[] AS revisit_seconds
+            """,
+            [
+                .int(sourceID), .optional(settings.name), .optional(settings.language), texts(settings.allowedHosts),
+                texts(settings.includePatterns), texts(settings.excludePatterns),
+                .optional(settings.maximumAge.map { Int64($0.seconds) }), .bool(settings.usesDefaultRevisits),
+                settings.revisitAges.map { .intArray($0.map { Int64($0.seconds) }) } ?? .null,
+            ])
+        return try rows.first.map { row in
+            SourceSettings(
+                name: try row.decode("name"), language: try row.decode("language"),
+                allowedHosts: try row.decode("allowed_hosts"), includePatterns: try row.decode("include_patterns"),
+                excludePatterns: try row.decode("exclude_patterns"),
+                maximumAge: try row.decode("maximum_age_seconds", as: Int64?.self).map { Duration.seconds($0) },
+                revisitAges: try row.decode("revisit_seconds", as: [Int64]?.self)?.map { Duration.seconds($0) })
         }
     }
 
@@ -88,7 +178,7 @@ extension Frontier {
                        count(*) FILTER (WHERE state = 'indexed') AS indexed,
                        count(*) FILTER (WHERE state = 'dropped') AS dropped,
                        count(*) FILTER (WHERE state = 'quarantined') AS quarantined,
-                       count(*) FILTER (WHERE kind = 'article' AND due_at IS NOT NULL) AS waiting,
+                       count(*) FILTER (WHERE kind = 'article' AND due_at IS NOT NULL AND state = 'known') AS waiting,
                        max(last_fetched_at) AS last_fetched_at
                 FROM wireroom.url AS u WHERE u.source_id = s.source_id
             ) AS c

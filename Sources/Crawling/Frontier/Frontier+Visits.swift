@@ -18,14 +18,20 @@ extension Frontier {
         _ visit: Visit, of url: LeasedURL, on host: LeasedHost, delay: Duration, signal: HostSignal?
     ) async throws -> Int {
         try await database.withTransaction { transaction in
-            try await renew(host, response: visit.response, delay: delay, signal: signal, in: transaction)
+            try await renew(host, response: visit.response, delay: delay, signal: signal, counts: true, in: transaction)
             let added = try await admit(
                 visit.discovered, sourceID: url.source?.sourceID, from: url.urlID, in: transaction)
+            var visit = visit
+            if let twin = visit.twin, try await !claimTwin(twin, of: url, in: transaction) {
+                visit.result = .dropped(.twin, "the same page as \(twin.url)")
+            }
             var captureID: Int64?
             if case .captured(let prepared) = visit.result {
                 captureID = try await store(prepared, urlID: url.urlID, in: transaction)
             }
-            try await update(url, visit, foundNew: added > 0, captureID: captureID, in: transaction)
+            try await remember(visit.links, on: url, in: transaction)
+            try await hurry(visit.stale, in: transaction)
+            try await update(url, visit, newItems: added, captureID: captureID, in: transaction)
             return added
         }
     }
@@ -43,7 +49,7 @@ extension Frontier {
 
     /// Holds the host's row, checks the fence, and writes what was learnt of the host.
     private func renew(
-        _ host: LeasedHost, response: Duration?, delay: Duration, signal: HostSignal?,
+        _ host: LeasedHost, response: Duration?, delay: Duration, signal: HostSignal?, counts: Bool,
         in transaction: PostgresConnection
     ) async throws {
         let result = try await transaction.query(
@@ -53,14 +59,17 @@ extension Frontier {
                 last_response_ms = coalesce($5::int, last_response_ms),
                 blocked_until = CASE WHEN $6::float8 IS NULL THEN blocked_until ELSE now() + make_interval(secs => $6::float8) END,
                 blocked_reason = coalesce($7, blocked_reason),
-                backoff_level = coalesce($8::int, backoff_level), last_incident_at = coalesce($9::timestamptz, last_incident_at)
+                backoff_level = coalesce($8::int, backoff_level), last_incident_at = coalesce($9::timestamptz, last_incident_at),
+                visits_today = CASE WHEN visit_day = (now() AT TIME ZONE 'UTC')::date THEN visits_today ELSE 0 END
+                    + CASE WHEN $10 THEN 1 ELSE 0 END,
+                visit_day = (now() AT TIME ZONE 'UTC')::date
             WHERE host_id = $1 AND lease_no = $2
             """,
             [
                 .int(host.hostID), .int(host.leaseNumber), .double(configuration.leaseHold.seconds),
                 .double(delay.seconds), .optional(response?.milliseconds), .optional(signal?.block?.seconds),
                 .optional(signal?.reason), .optional(signal.map { Int64($0.backoff.level) }),
-                .optional(signal?.backoff.lastIncident),
+                .optional(signal?.backoff.lastIncident), .bool(counts),
             ])
         guard result.affectedRows == 1 else { throw LeaseLost() }
     }
@@ -90,15 +99,17 @@ extension Frontier {
     /// Blocks a host without a visit, because its robots.txt cannot be had.
     func block(_ host: LeasedHost, signal: HostSignal) async throws {
         try await database.withTransaction { transaction in
-            try await renew(host, response: nil, delay: .zero, signal: signal, in: transaction)
+            try await renew(host, response: nil, delay: .zero, signal: signal, counts: false, in: transaction)
         }
     }
 
     /// Adds URLs that are not known yet, and their hosts.
     ///
+    /// - Parameter spread: feeds, sitemaps and home pages become due at random within this time.
     /// - Returns: how many were new.
     func admit(
-        _ urls: [DiscoveredURL], sourceID: Int64?, from discoverer: Int64?, in transaction: PostgresConnection
+        _ urls: [DiscoveredURL], sourceID: Int64?, from discoverer: Int64?, spread: Duration = .zero,
+        in transaction: PostgresConnection
     ) async throws -> Int {
         guard !urls.isEmpty else { return 0 }
         // Two statements: the second one sees also those hosts that another worker has just committed.
@@ -111,7 +122,8 @@ extension Frontier {
             PostgresStatement(
                 """
                 INSERT INTO wireroom.url (identity, url, source_id, host_id, kind, lane, due_at, evidence, discovered_from)
-                SELECT f.identity, f.url, $7, h.host_id, f.kind, f.lane, now(), f.evidence, $8
+                SELECT f.identity, f.url, $7, h.host_id, f.kind, f.lane,
+                    now() + make_interval(secs => CASE WHEN f.kind = 'article' THEN 0 ELSE random() * $9 END), f.evidence, $8
                 FROM unnest($1::bytea[], $2::text[], $3::text[], $4::text[], $5::smallint[], $6::jsonb[])
                     AS f (identity, url, host, kind, lane, evidence)
                 JOIN wireroom.host AS h ON h.name = f.host
@@ -122,15 +134,17 @@ extension Frontier {
                     .bytesArray(urls.map(\.identity)), .textArray(urls.map(\.url)), .textArray(urls.map(\.host)),
                     .textArray(urls.map(\.kind.rawValue)), .intArray(urls.map { Int64($0.lane.rawValue) }),
                     .jsonArray(urls.map(\.evidence)), .optional(sourceID), .optional(discoverer),
+                    .double(spread.seconds),
                 ]),
         ])
         return results.last?.affectedRows ?? 0
     }
 
     private func update(
-        _ url: LeasedURL, _ visit: Visit, foundNew: Bool, captureID: Int64?, in transaction: PostgresConnection
+        _ url: LeasedURL, _ visit: Visit, newItems: Int, captureID: Int64?, in transaction: PostgresConnection
     ) async throws {
-        let change = URLChange(url: url, visit: visit, foundNew: foundNew, configuration: configuration)
+        let change = URLChange(
+            url: url, visit: visit, newItems: newItems, configuration: configuration, jitter: Double.random(in: 0...1))
         _ = try await transaction.query(
             """
             UPDATE wireroom.url SET state = coalesce($2, state), attempts = $4::int,
@@ -141,6 +155,11 @@ extension Frontier {
                 last_modified = CASE WHEN $7 THEN $9 ELSE last_modified END, last_status = $10::int, last_error = $11,
                 last_fetched_at = now(), last_digest = coalesce($12, last_digest), last_capture_id = coalesce($13, last_capture_id),
                 items_seen = coalesce($14::int, items_seen), newest_item_at = greatest(newest_item_at, $15::timestamptz),
+                items_per_hour = coalesce($16::float8, items_per_hour),
+                full_look_at = CASE WHEN $17 THEN now() ELSE full_look_at END,
+                distrusted_until = CASE WHEN $18 THEN now() + make_interval(secs => $19) ELSE distrusted_until END,
+                revisits = coalesce($20::int, revisits), priority = CASE WHEN $20::int IS NULL THEN priority ELSE $21::int END,
+                hubs = coalesce($22::text[], hubs), refusals = coalesce($23::jsonb, refusals),
                 changed_at = now()
             WHERE url_id = $1
             """,
@@ -151,67 +170,13 @@ extension Frontier {
                 .optional(visit.etag), .optional(visit.lastModified), .optional(visit.status.map(Int64.init)),
                 .optional(change.error.map { String($0.prefix(500)) }), change.digest.map { .bytes($0) } ?? .null,
                 .optional(captureID), .optional(change.items.map(Int64.init)), .optional(change.newest),
+                .optional(change.rate), .bool(change.isFullLook), .bool(change.isDistrusted),
+                .double(ConditionalTrust.distrust), .optional(change.revisits.map(Int64.init)),
+                .int(Int64(Self.revisitPriority)), visit.hubs.map { .textArray($0) } ?? .null,
+                visit.refusals.map { .json($0) } ?? .null,
             ])
     }
-}
 
-/// What a visit does to its URL's row: pure.
-struct URLChange {
-    var state: String?
-    var reason: String?
-    var attempts = 0
-    var due: Duration?
-    var interval: Duration?
-    var hasValidators = false
-    var error: String?
-    var digest: [UInt8]?
-    var items: Int?
-    var newest: Date?
-
-    init(url: LeasedURL, visit: Visit, foundNew: Bool, configuration: CrawlConfiguration) {
-        let isSource = url.kind != .article
-        switch visit.result {
-        case .captured(let prepared):
-            state = "captured"
-            digest = prepared.digest
-            hasValidators = true
-        case .unchanged:
-            if isSource { renew(url, visit, foundNew: false, configuration) }
-        case .listed(let count, let newestItem):
-            hasValidators = true
-            items = count
-            newest = newestItem
-            renew(url, visit, foundNew: foundNew, configuration)
-        case .failed(let message):
-            error = message
-            attempts = url.attempts + 1
-            due = RevisitSchedule.afterFailure(attempts, isSource: isSource)
-            if due == nil {
-                state = "dropped"
-                reason = DropReason.unreachable.rawValue
-            }
-        case .postponed(let message):
-            error = message
-            attempts = url.attempts
-            due = .seconds(1)
-        case .dropped(let dropReason, let message):
-            error = message
-            reason = dropReason.rawValue
-            if isSource {
-                // A feed that is gone may come back; it is looked at once a day.
-                attempts = url.attempts + 1
-                due = RevisitSchedule.afterFailure(max(attempts, 4), isSource: true)
-            } else {
-                state = "dropped"
-            }
-        }
-    }
-
-    private mutating func renew(_ url: LeasedURL, _ visit: Visit, foundNew: Bool, _ configuration: CrawlConfiguration) {
-        let next = RevisitSchedule.interval(
-            current: url.interval, foundNew: foundNew, minimum: configuration.minimumFeedInterval,
-            maximum: configuration.maximumFeedInterval, asked: visit.askedInterval)
-        interval = next
-        due = next
-    }
+    /// Revisits of articles come after what is new in their lane.
+    static let revisitPriority = -10
 }

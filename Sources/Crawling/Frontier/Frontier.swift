@@ -37,7 +37,8 @@ public struct Frontier: Sendable {
                       AND (h.lease_until IS NULL OR h.lease_until <= now())
                       AND EXISTS (
                           SELECT 1 FROM wireroom.url AS u LEFT JOIN wireroom.source AS s USING (source_id)
-                          WHERE u.host_id = h.host_id AND u.due_at <= now() AND coalesce(s.state, 'active') = 'active')
+                          WHERE u.host_id = h.host_id AND u.due_at <= now() AND coalesce(s.state, 'active') = 'active'
+                            AND u.lane <= wireroom.open_lane(h.visit_day, h.visits_today, h.operator_daily_budget, $3))
                     ORDER BY h.next_allowed_at
                     LIMIT $1 FOR UPDATE OF h SKIP LOCKED
                 )
@@ -46,7 +47,10 @@ public struct Frontier: Sendable {
                 FROM ready WHERE h.host_id = ready.host_id
                 RETURNING h.host_id, h.lease_no
                 """,
-                [.int(Int64(configuration.hostsPerRelease)), .double(configuration.leasePatience.seconds)])
+                [
+                    .int(Int64(configuration.hostsPerRelease)), .double(configuration.leasePatience.seconds),
+                    .int(Int64(configuration.dailyBudget)),
+                ])
             let leases = try rows.map { row in
                 Envelope(
                     CrawlLease(hostID: try row.decode("host_id"), leaseNumber: try row.decode("lease_no")), urlID: nil)
@@ -95,18 +99,24 @@ public struct Frontier: Sendable {
     private func due(on hosts: [Int64], in transaction: PostgresConnection) async throws -> PostgresResult {
         try await transaction.query(
             """
-            SELECT u.*, s.homepage, s.allowed_hosts
-            FROM unnest($1::bigint[]) AS h (host_id)
+            SELECT u.*, s.homepage, s.allowed_hosts, s.include_patterns, s.exclude_patterns,
+                s.revisit_seconds::bigint[] AS revisit_seconds,
+                extract(epoch FROM s.maximum_age)::bigint AS maximum_age_seconds
+            FROM wireroom.host AS h
             CROSS JOIN LATERAL (
                 SELECT host_id, url_id, url, kind, lane, priority, due_at, source_id, etag, last_modified, attempts,
-                       interval_seconds, evidence, last_digest
+                       interval_seconds, evidence, last_digest, u.state, revisits, items_per_hour, newest_item_at, last_fetched_at,
+                       last_status, full_look_at, distrusted_until, items_seen
                 FROM wireroom.url AS u LEFT JOIN wireroom.source AS s USING (source_id)
                 WHERE u.host_id = h.host_id AND u.due_at <= now() AND coalesce(s.state, 'active') = 'active'
+                  AND u.lane <= wireroom.open_lane(h.visit_day, h.visits_today, h.operator_daily_budget, $3)
                 ORDER BY u.lane, u.priority DESC, u.due_at LIMIT $2
             ) AS u
             LEFT JOIN wireroom.source AS s ON s.source_id = u.source_id
+            WHERE h.host_id = ANY($1::bigint[])
             ORDER BY u.lane, u.priority DESC, u.due_at
-            """, [.intArray(hosts), .int(Int64(configuration.urlsPerLease))])
+            """,
+            [.intArray(hosts), .int(Int64(configuration.urlsPerLease)), .int(Int64(configuration.dailyBudget))])
     }
 
     private static func host(_ row: PostgresRow) throws -> LeasedHost {
@@ -125,7 +135,11 @@ public struct Frontier: Sendable {
     private static func url(_ row: PostgresRow) throws -> LeasedURL {
         let source = try row.decode("source_id", as: Int64?.self).map { id in
             LeasedSource(
-                sourceID: id, homepage: try row.decode("homepage"), allowedHosts: try row.decode("allowed_hosts"))
+                sourceID: id, homepage: try row.decode("homepage"), allowedHosts: try row.decode("allowed_hosts"),
+                rules: SourceRules(
+                    include: try row.decode("include_patterns"), exclude: try row.decode("exclude_patterns"),
+                    maximumAge: try row.decode("maximum_age_seconds", as: Int64?.self).map { Duration.seconds($0) }),
+                revisitAges: try row.decode("revisit_seconds", as: [Int64]?.self)?.map { Duration.seconds($0) })
         }
         return LeasedURL(
             urlID: try row.decode("url_id"), url: try row.decode("url"),
@@ -134,7 +148,12 @@ public struct Frontier: Sendable {
             source: source, etag: try row.decode("etag"), lastModified: try row.decode("last_modified"),
             attempts: try row.decode("attempts"),
             interval: try row.decode("interval_seconds", as: Int64?.self).map { Duration.seconds($0) },
-            evidence: try row.decode("evidence"), lastDigest: try row.decode("last_digest"))
+            evidence: try row.decode("evidence"), lastDigest: try row.decode("last_digest"),
+            state: try row.decode("state"), revisits: try row.decode("revisits"),
+            itemsPerHour: try row.decode("items_per_hour"), newestItem: try row.decode("newest_item_at"),
+            lastFetched: try row.decode("last_fetched_at"), lastStatus: try row.decode("last_status"),
+            lastFullLook: try row.decode("full_look_at"), distrustedUntil: try row.decode("distrusted_until"),
+            itemsSeen: try row.decode("items_seen"))
     }
 
     /// Ends a lease; the host may be released again after the delay.

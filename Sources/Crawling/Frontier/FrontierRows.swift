@@ -52,6 +52,33 @@ public struct LeasedURL: Sendable {
     public var evidence: String?
     /// SHA-256 of the last body.
     public var lastDigest: [UInt8]?
+    /// The state in which it is.
+    public var state = "known"
+    /// How often an article was fetched after its first time.
+    public var revisits = 0
+    /// New items an hour, of a listing; `nil` before the first look.
+    public var itemsPerHour: Double?
+    /// The date of the newest item that a listing had so far.
+    public var newestItem: Date?
+    /// When it was last fetched.
+    public var lastFetched: Date?
+    /// The status of the last answer.
+    public var lastStatus: Int?
+    /// When a listing was last seen whole, not as a 304.
+    public var lastFullLook: Date?
+    /// Until when its 304s are not believed.
+    public var distrustedUntil: Date?
+    /// How many items a listing had; `nil` before the first look.
+    public var itemsSeen: Int?
+
+    /// Whether its body was had before.
+    var wasFetched: Bool { lastDigest != nil }
+
+    /// Whether the next request may carry its validators.
+    func mayAskConditionally(now: Date) -> Bool {
+        kind == .article
+            || ConditionalTrust.mayAskConditionally(lastFull: lastFullLook, distrustedUntil: distrustedUntil, now: now)
+    }
 }
 
 /// What the crawler has to know of a source.
@@ -62,6 +89,10 @@ public struct LeasedSource: Sendable, Equatable {
     public var homepage: String
     /// Hosts that it may use besides its own.
     public var allowedHosts: [String]
+    /// Which articles are wanted.
+    public var rules = SourceRules()
+    /// How old an article's first fetch is at each revisit; `nil` for the crawler's own schedule, empty for none.
+    public var revisitAges: [Duration]?
 }
 
 /// A URL that a feed, sitemap or page names.
@@ -112,6 +143,22 @@ public struct Visit: Sendable {
     public var discovered: [DiscoveredURL] = []
     /// How long the feed asks to be left alone.
     public var askedInterval: Duration?
+    /// SHA-256 of a listing's body.
+    public var digest: [UInt8]?
+    /// Whether the request carried validators.
+    public var wasConditional = false
+    /// The dates of a listing's items, none in the future.
+    public var itemDates: [Date] = []
+    /// WebSub hubs that announce a feed's changes, where it was read.
+    public var hubs: [String]?
+    /// How many links were refused, by reason, as JSON, where a listing was read.
+    public var refusals: String?
+    /// Links that a watched page has.
+    var links: [PageLink] = []
+    /// Sitemaps that changed, as their index says, with the time of the change.
+    var stale: [StaleListing] = []
+    /// The URL that the page calls its canonical form, where both are forms of one page.
+    public var twin: DiscoveredURL?
 
     /// Makes a visit.
     public init(_ result: Result, status: Int? = nil, response: Duration? = nil) {
@@ -119,6 +166,20 @@ public struct Visit: Sendable {
         self.status = status
         self.response = response
     }
+}
+
+/// A link of a watched page.
+struct PageLink: Sendable, Equatable {
+    /// The identity of its canonical form.
+    var identity: [UInt8]
+}
+
+/// A sitemap that an index calls changed.
+struct StaleListing: Sendable, Equatable {
+    /// The identity of its canonical form.
+    var identity: [UInt8]
+    /// When it changed.
+    var modified: Date
 }
 
 /// What the crawler learnt of a host that has to be written at once.

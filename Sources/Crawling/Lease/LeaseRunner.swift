@@ -1,4 +1,5 @@
 internal import Captures
+internal import Digests
 internal import Fetch
 internal import Foundation
 internal import Logging
@@ -42,7 +43,8 @@ struct LeaseRunner: Sendable {
             if Task.isCancelled || Task.isShuttingDownGracefully { break }
             let delay = politeness.delay(operatorDelay: host.operatorDelay, crawlDelay: crawlDelay, lastResponse: last)
             if report.visits > 0 || isAsking { try await Task.sleep(for: delay) }
-            let (visit, signal) = await self.visit(url, on: host, rules: rules, delay: delay)
+            let memory = url.kind == .home ? try await frontier.pageMemory(of: url.urlID) : PageMemory()
+            let (visit, signal) = await self.visit(url, on: host, rules: rules, delay: delay, memory: memory)
             last = visit.response ?? last
             let next = politeness.delay(operatorDelay: host.operatorDelay, crawlDelay: crawlDelay, lastResponse: last)
             report.delay = next
@@ -92,7 +94,7 @@ struct LeaseRunner: Sendable {
 
     private func scope(of source: LeasedSource?) -> SourceScope? {
         guard let source, let homepage = ParsedURL(source.homepage) else { return nil }
-        return SourceScope(homepage: homepage, allowedHosts: source.allowedHosts)
+        return SourceScope(homepage: homepage, allowedHosts: source.allowedHosts, rules: source.rules)
     }
 
     private func incident(on host: LeasedHost, reason: String, retryAfter: Duration?) -> HostSignal {
@@ -110,11 +112,12 @@ struct LeaseRunner: Sendable {
     // MARK: Pages
 
     private func visit(
-        _ leased: LeasedURL, on host: LeasedHost, rules: RobotsRules, delay: Duration
+        _ leased: LeasedURL, on host: LeasedHost, rules: RobotsRules, delay: Duration, memory: PageMemory
     ) async -> (Visit, HostSignal?) {
         guard var url = ParsedURL(leased.url), url.isHTTP else {
             return (Visit(.dropped(.badRedirect, "not a web address")), nil)
         }
+        if let refused = refusal(of: leased, at: url) { return (refused, nil) }
         var chain: [String] = []
         let started = ContinuousClock.now
         while true {
@@ -128,7 +131,7 @@ struct LeaseRunner: Sendable {
                 return failure(error, leased, host)
             }
             guard let target = response.redirectTarget else {
-                return await answer(response, to: leased, at: url, chain: chain, host)
+                return await answer(response, to: leased, at: url, chain: chain, host, memory)
             }
             chain.append(url.href)
             if chain.count > configuration.maximumRedirects || chain.contains(target.withoutFragment.href) {
@@ -145,13 +148,24 @@ struct LeaseRunner: Sendable {
         }
     }
 
-    /// What a redirect that leaves the host comes to; `nil` when it stays.
+    /// Why an article is not fetched although it was taken up: its source's rules were changed, or it is a trap.
+    private func refusal(of leased: LeasedURL, at url: ParsedURL) -> Visit? {
+        guard leased.kind == .article, let scope = scope(of: leased.source) else { return nil }
+        if let trap = Discoverer.trap(in: url, now: Date()) { return Visit(.dropped(.urlTrap, trap.rawValue)) }
+        guard let reason = scope.refusal(of: url, now: Date()) else { return nil }
+        return Visit(.dropped(.outOfScope, reason.rawValue))
+    }
+
+    /// What a redirect that leaves the host, or leads into a trap, comes to; `nil` when it stays.
     private func leave(
         to target: ParsedURL, from leased: LeasedURL, _ host: LeasedHost, _ response: FetchResponse
     ) -> Visit? {
         guard target.isHTTP, !target.hasCredentials, let discovered = Discoverer.discovered(target, kind: leased.kind)
         else {
             return Visit(.dropped(.badRedirect, "redirects to \(target)"), status: response.status)
+        }
+        if let trap = Discoverer.trap(in: target, now: Date()) {
+            return Visit(.dropped(.urlTrap, "redirects to \(target): \(trap.rawValue)"), status: response.status)
         }
         if discovered.host == host.name { return nil }
         if let refusal = fetcher.refusal(of: target) {
@@ -175,7 +189,7 @@ struct LeaseRunner: Sendable {
             request.acceptHeader =
                 "application/atom+xml,application/rss+xml,application/feed+json,application/xml;q=0.9,text/xml;q=0.9,*/*;q=0.5"
         }
-        if isFirst {
+        if isFirst, leased.mayAskConditionally(now: Date()) {
             request.ifNoneMatch = leased.etag
             request.ifModifiedSince = leased.lastModified
         }
@@ -196,19 +210,23 @@ struct LeaseRunner: Sendable {
     }
 
     private func answer(
-        _ response: FetchResponse, to leased: LeasedURL, at url: ParsedURL, chain: [String], _ host: LeasedHost
+        _ response: FetchResponse, to leased: LeasedURL, at url: ParsedURL, chain: [String], _ host: LeasedHost,
+        _ memory: PageMemory
     ) async -> (Visit, HostSignal?) {
         let status = response.status
         func visit(_ result: Visit.Result) -> Visit {
             var visit = Visit(result, status: status, response: response.timings.total)
             visit.etag = response.headers["ETag"]
             visit.lastModified = response.headers["Last-Modified"]
+            visit.wasConditional =
+                chain.isEmpty && (leased.etag ?? leased.lastModified) != nil && leased.mayAskConditionally(now: Date())
+            if leased.kind != .article { visit.askedInterval = CacheLifetime.asked(by: response.headers) }
             return visit
         }
         switch status {
         case 200...299 where status != 204 && status != 205:
             guard !response.isTruncated else { return (visit(.dropped(.tooLarge, "larger than the cap")), nil) }
-            return (await read(response, of: leased, at: url, chain: chain, visit), nil)
+            return (await read(response, of: leased, at: url, chain: chain, memory, visit), nil)
         case 304: return (visit(.unchanged), nil)
         case 429, 503:
             let signal = incident(on: host, reason: "HTTP \(status)", retryAfter: response.retryAfter(now: Date()))
@@ -221,32 +239,59 @@ struct LeaseRunner: Sendable {
 
     /// Makes a capture, or a list of URLs, of an answer's body.
     @concurrent private func read(
-        _ response: FetchResponse, of leased: LeasedURL, at url: ParsedURL, chain: [String],
+        _ response: FetchResponse, of leased: LeasedURL, at url: ParsedURL, chain: [String], _ memory: PageMemory,
         _ visit: (Visit.Result) -> Visit
     ) async -> Visit {
-        let contentType = response.headers["Content-Type"]
-        let scope = scope(of: leased.source) ?? SourceScope(homepage: url)
         do {
-            let finding: Discoverer.Finding
-            switch leased.kind {
-            case .article, .document:
-                return visit(try capture(response, of: leased, at: url, chain: chain))
-            case .feed:
-                finding = try discoverer.feed(
-                    response.body, at: url, contentType: contentType, scope: scope, now: Date())
-            case .sitemap:
-                finding = try discoverer.sitemap(
-                    response.body, at: url, contentType: contentType, scope: scope, now: Date())
-            case .home:
-                finding = discoverer.home(response.body, at: url, contentType: contentType, scope: scope, now: Date())
+            guard leased.kind == .article || leased.kind == .document else {
+                return try list(response, of: leased, at: url, memory, visit)
             }
-            var result = visit(.listed(items: finding.items, newest: finding.newest))
-            result.discovered = finding.urls
-            result.askedInterval = finding.askedInterval
+            var result = visit(try capture(response, of: leased, at: url, chain: chain))
+            if leased.kind == .article {
+                result.twin = discoverer.twin(of: url, in: response.body, scope: scope(of: leased.source))
+            }
             return result
         } catch {
             return visit(.failed("\(error)"))
         }
+    }
+
+    /// Reads a feed, sitemap or watched page, unless it is the same as last time.
+    private func list(
+        _ response: FetchResponse, of leased: LeasedURL, at url: ParsedURL, _ memory: PageMemory,
+        _ visit: (Visit.Result) -> Visit
+    ) throws -> Visit {
+        let digest = SHA256Digest.digest(response.body)
+        guard digest != leased.lastDigest else {
+            var same = visit(.unchanged)
+            same.digest = digest
+            return same
+        }
+        let contentType = response.headers["Content-Type"]
+        let scope = scope(of: leased.source) ?? SourceScope(homepage: url)
+        let finding =
+            switch leased.kind {
+            case .feed:
+                try discoverer.feed(response.body, at: url, contentType: contentType, scope: scope, now: Date())
+            case .sitemap:
+                try discoverer.sitemap(
+                    response.body, at: url, contentType: contentType, scope: scope, now: Date(),
+                    isFirst: leased.itemsSeen == nil)
+            case .home, .article, .document:
+                discoverer.home(
+                    response.body, at: url, contentType: contentType, scope: scope, now: Date(), memory: memory,
+                    watchesSections: leased.source.map { ParsedURL($0.homepage)?.href == leased.url } ?? false)
+            }
+        var result = visit(.listed(items: finding.items, newest: finding.newest))
+        result.discovered = finding.urls
+        result.askedInterval = [finding.askedInterval, result.askedInterval].compactMap(\.self).max()
+        result.digest = digest
+        result.itemDates = finding.dates
+        result.hubs = WebSubHubs.hubs(of: response.headers, at: url) + finding.hubs
+        result.refusals = finding.refusalsJSON
+        result.links = finding.links
+        result.stale = finding.stale
+        return result
     }
 
     private func capture(

@@ -64,26 +64,3 @@ public struct HostBackoff: Sendable, Equatable {
         level == 0 ? 0 : min(base.seconds * Double(1 << (level - 1)), 86_400)
     }
 }
-
-/// When to look at a URL again.
-public enum RevisitSchedule {
-    /// The waiting time after the nth failed fetch in a row, from 1; `nil` when an article is given up.
-    ///
-    /// A feed, sitemap or home page is never given up, only looked at once a day.
-    public static func afterFailure(_ attempts: Int, isSource: Bool) -> Duration? {
-        let ladder: [Duration] = [.seconds(60), .seconds(600), .seconds(3600), .seconds(21_600), .seconds(86_400)]
-        guard attempts > 0 else { return ladder[0] }
-        if attempts <= ladder.count { return ladder[attempts - 1] }
-        return isSource ? ladder[ladder.count - 1] : nil
-    }
-
-    /// The next interval of a feed or sitemap: shorter when there was something new, longer when not.
-    public static func interval(
-        current: Duration?, foundNew: Bool, minimum: Duration, maximum: Duration, asked: Duration? = nil
-    ) -> Duration {
-        let start = current ?? minimum * 2
-        let next = foundNew ? start / 2 : start * 1.5
-        let floor = min(max(minimum, asked ?? .zero), maximum)
-        return min(max(next, floor), maximum)
-    }
-}
