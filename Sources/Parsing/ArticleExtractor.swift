@@ -14,8 +14,11 @@ public enum ArticleExtractor {
     ///   - html: The page.
     ///   - url: The page's address, which resolves relative links and may carry a date.
     ///   - fetchedAt: When the page was fetched: relative dates count from then, and later ones are refused.
-    public static func extract(_ html: HTMLDocument, url: String?, fetchedAt: Date?) -> ExtractedArticle {
-        var extraction = Extraction(document: html, url: url, fetchedAt: fetchedAt)
+    ///   - listing: What the feed or sitemap that named the page says of it.
+    public static func extract(
+        _ html: HTMLDocument, url: String?, fetchedAt: Date?, listing: ListingWords? = nil
+    ) -> ExtractedArticle {
+        var extraction = Extraction(document: html, url: url, fetchedAt: fetchedAt, listing: listing)
         return extraction.run()
     }
 }
@@ -25,15 +28,17 @@ private struct Extraction {
     let document: HTMLDocument
     let url: String?
     let fetchedAt: Date?
+    let listing: ListingWords?
     let base: ParsedURL?
     let list: BlockList
     let facts: PageFacts
     var article = ExtractedArticle()
 
-    init(document: HTMLDocument, url: String?, fetchedAt: Date?) {
+    init(document: HTMLDocument, url: String?, fetchedAt: Date?, listing: ListingWords?) {
         self.document = document
         self.url = url
         self.fetchedAt = fetchedAt
+        self.listing = listing
         base = url.flatMap { ParsedURL($0) }
         list = BodyBlockBuilder.blocks(of: document)
         facts = FactCollector.facts(of: document, list: list)
@@ -43,60 +48,73 @@ private struct Extraction {
         let structured = facts.structured.article(at: url)
         let body = BodyAssembler.body(
             document: document, list: list, facts: facts, structured: structured)
-        setSite(structured)
+        let site = SiteNames(facts, candidates: &article.candidates)
+        article.siteName = site.best
         let title = TitleChooser.choose(
-            facts, article: structured, siteName: article.siteName, host: base?.host,
-            lines: facts.headings.isEmpty ? list.shortLines(limit: 80) : [])
+            facts, article: structured, siteNames: site.all, host: base?.host, lines: list.shortLines(limit: 80),
+            bodyNode: body.chosen.first.map { list.blocks[$0].firstNode }, listing: listing)
         article.title = title?.text
-        article.evidence["title"] = title?.source
+        article.candidates.replace(.title, by: title?.candidates ?? [])
         article.blocks = body.blocks(title: article.title, base: base)
         article.evidence["body"] = article.blocks.isEmpty ? nil : body.source
-        setLanguage()
+        setLanguage(structured)
         let region = ArticleRegion(
             document: document, list: list, container: body.container, heading: title?.headingNode)
         setAuthors(structured, region)
         setDates(structured, region)
         dropBylines()
-        setRest(structured)
+        setRest(structured, region)
+        noteEvidence()
         article.notArticleReason = NotArticle.reason(
             article: article, facts: facts, body: body, list: list, structured: structured)
         return article
     }
 
-    private mutating func setSite(_ structured: JSONValue?) {
-        article.siteName = facts.meta("og:site_name", "application-name") ?? facts.structured.publisherName
-        article.siteName = article.siteName.map { HTMLText.collapsed(HTMLEntities.decoded($0)) }
+    /// Names the heaviest source of each field that was chosen among candidates.
+    private mutating func noteEvidence() {
+        for field in MetadataField.allCases {
+            guard let found = article.candidates.evidence(for: field) else { continue }
+            article.evidence[field.rawValue] = found.source
+        }
     }
 
-    private mutating func setLanguage() {
-        let declared = LanguageTag.primary(
-            facts.declaredLanguage ?? facts.meta("og:locale", "content-language", "language", "dc.language") ?? "")
+    private mutating func setLanguage(_ structured: JSONValue?) {
         var sample: [UInt8] = []
         for block in article.blocks where sample.count < 3000 {
             sample.append(contentsOf: block.text.utf8)
             sample.append(0x0A)
         }
         if sample.count < 200 { sample.append(contentsOf: (article.title ?? "").utf8) }
-        let guess = LanguageDetector.detect(utf8: sample)
-        if let guess, guess.isReliable, guess.confidence > 0.6 || declared == nil {
-            article.language = guess.code
-            article.evidence["language"] = declared == guess.code ? "declared+text" : "text"
-        } else if let declared {
-            article.language = declared
-            article.evidence["language"] = "declared"
-        } else {
-            article.language = guess?.code
-            article.evidence["language"] = guess == nil ? nil : "text"
+        var votes = FieldVotes(.language)
+        if let guess = LanguageDetector.detect(utf8: sample) {
+            // A text that speaks clearly outweighs all declarations: templates declare the language of their makers.
+            let isClear = guess.isReliable && guess.confidence > 0.6
+            votes.add(guess.code, isClear ? 8 : 1.5, .text)
         }
+        addLanguage(facts.declaredLanguage, 2, .declaration, "lang", to: &votes)
+        addLanguage(facts.meta("og:locale"), 1, .openGraph, "og:locale", to: &votes)
+        for name in ["content-language", "language", "dc.language"] {
+            addLanguage(facts.meta(name), 0.8, .meta, name, to: &votes)
+        }
+        addLanguage(structured?["inLanguage"]?.text, 0.8, .jsonLD, "inLanguage", to: &votes)
+        article.language = votes.choose(into: &article.candidates)
+    }
+
+    private func addLanguage(
+        _ tag: String?, _ weight: Double, _ source: MetadataSource, _ name: String, to votes: inout FieldVotes
+    ) {
+        guard let tag, let primary = LanguageTag.primary(tag) else { return }
+        votes.add(tag, weight, source, name, value: primary)
     }
 
     private mutating func setAuthors(_ structured: JSONValue?, _ region: ArticleRegion) {
         guard
             let choice = AuthorChooser.choose(
-                facts, article: structured, siteName: article.siteName, region: region, lines: region.lines(limit: 12))
+                facts, article: structured, siteName: article.siteName, region: region, lines: region.lines(limit: 12),
+                listing: listing)
         else { return }
         article.authors = choice.names
-        article.evidence["authors"] = choice.source
+        article.candidates.replace(.authors, by: choice.candidates)
     }
 
     /// Leaves out lines at the top that are nothing but the byline: the authors' names, a word or two and a date.
@@ -123,33 +141,96 @@ private struct Extraction {
     }
 
     private mutating func setDates(_ structured: JSONValue?, _ region: ArticleRegion) {
-        var chooser = DateChooser(language: facts.declaredLanguage ?? article.language, reference: fetchedAt)
+        var chooser = DateChooser(language: dateLanguage, reference: fetchedAt)
         chooser.collect(facts, article: structured, url: url, isNear: region.contains)
-        if !chooser.hasPublished {
-            for text in region.shortTexts(limit: 30) { chooser.addText(text) }
+        if let date = listing?.published { chooser.addListing(date) }
+        if chooser.publishedWeight < 2.5 {
+            chooser.addTexts(region.shortTexts(limit: 30))
         }
+        if !chooser.hasPublished { chooser.collectFarTimes(facts) }
+        if !chooser.hasPublished {
+            for found in ScriptDates.find(in: document) { chooser.addScript(found.text, name: found.name) }
+        }
+        article.candidates.replace(.published, by: chooser.candidates)
         article.published = chooser.bestPublished?.date
-        article.evidence["published"] = chooser.bestPublished?.source
         article.modified = chooser.bestModified?.date
-        article.evidence["modified"] = chooser.bestModified?.source
         if article.published == nil, let modified = chooser.bestModified {
             article.published = modified.date
-            article.evidence["published"] = modified.source
+            article.evidence["published"] = modified.source.rawValue
         }
     }
 
-    private mutating func setRest(_ structured: JSONValue?) {
-        article.canonicalURL = absolute(facts.canonical ?? facts.meta("og:url"))
-        let image = facts.meta("og:image", "og:image:url", "og:image:secure_url", "twitter:image", "twitter:image:src")
-        article.leadImage = absolute(image ?? Self.imageAddress(structured?["image"]))
-        article.section =
-            facts.meta("article:section") ?? structured?["articleSection"]?.elements.first?.text
-            ?? facts.meta("section")
-        var tags = facts.allMeta("article:tag")
-        if tags.isEmpty { tags = Self.words(facts.meta("news_keywords", "keywords")) }
-        if tags.isEmpty { tags = (structured?["keywords"]?.elements ?? []).compactMap(\.text).flatMap(Self.words) }
-        var seen: Set<String> = []
-        article.tags = tags.prefix(64).filter { seen.insert($0.lowercased()).inserted }
+    /// The page's language with its region, which decides how numeric dates are read.
+    private var dateLanguage: String? {
+        let declared = facts.declaredLanguage ?? article.language
+        guard let declared, LanguageTag.primary(declared) == "en", declared.utf8.count <= 2 else { return declared }
+        if let locale = facts.meta("og:locale"), locale.lowercased().hasPrefix("en_"), locale.utf8.count == 5 {
+            return locale
+        }
+        let domain = base?.host?.split(separator: ".").last.map(String.init) ?? ""
+        // Most countries that write English put the day first.
+        return domain.utf8.count == 2 && !["us", "ph", "pr", "io", "co", "tv", "me", "ai"].contains(domain)
+            ? "en-GB" : declared
+    }
+
+    private mutating func setRest(_ structured: JSONValue?, _ region: ArticleRegion) {
+        var canonical = FieldVotes(.canonicalURL)
+        canonical.add(absolute(facts.canonical), 3, .declaration, "canonical")
+        canonical.add(absolute(facts.meta("og:url")), 1, .openGraph, "og:url")
+        article.canonicalURL = canonical.choose(into: &article.candidates)
+        var amp = FieldVotes(.ampURL)
+        amp.add(absolute(facts.ampURL), 1, .declaration, "amphtml")
+        article.ampURL = amp.choose(into: &article.candidates)
+        setLeadImage(structured)
+        setSection(structured)
+        setTags(structured)
+        article.isPaywalled = Paywall.flag(facts, article: structured, candidates: &article.candidates)
+        article.originalSource = OriginChooser.choose(
+            facts, article: structured, base: base, canonical: article.canonicalURL, authors: article.authors,
+            siteName: article.siteName, texts: region.closingTexts(limit: 12), candidates: &article.candidates)
+    }
+
+    private mutating func setLeadImage(_ structured: JSONValue?) {
+        var votes = FieldVotes(.leadImage)
+        for name in ["og:image", "og:image:url", "og:image:secure_url"] {
+            votes.add(absolute(facts.meta(name)), 3, .openGraph, name)
+        }
+        for name in ["twitter:image", "twitter:image:src"] { votes.add(absolute(facts.meta(name)), 2, .twitter, name) }
+        votes.add(absolute(Self.imageAddress(structured?["image"])), 2.5, .jsonLD, "image")
+        article.leadImage = votes.choose(into: &article.candidates)
+    }
+
+    private mutating func setSection(_ structured: JSONValue?) {
+        var votes = FieldVotes(.section)
+        votes.add(facts.meta("article:section"), 3, .openGraph, "article:section")
+        votes.add(structured?["articleSection"]?.elements.first?.text, 2.5, .jsonLD, "articleSection")
+        for name in ["section", "parsely-section", "cxenseparse:recs:category"] {
+            votes.add(facts.meta(name), 1, .meta, name)
+        }
+        article.section = votes.choose(into: &article.candidates)
+    }
+
+    private mutating func setTags(_ structured: JSONValue?) {
+        let lists: [(tags: [String], source: MetadataSource, name: String)] = [
+            (facts.allMeta("article:tag"), .openGraph, "article:tag"),
+            (Self.words(facts.meta("news_keywords")), .meta, "news_keywords"),
+            (Self.words(facts.meta("keywords")), .meta, "keywords"),
+            ((structured?["keywords"]?.elements ?? []).compactMap(\.text).flatMap(Self.words), .jsonLD, "keywords"),
+            (listing?.categories ?? [], .listing, "categories"),
+        ]
+        var candidates: [MetadataCandidate] = []
+        for list in lists where !list.tags.isEmpty {
+            let text = list.tags.prefix(64).joined(separator: ", ")
+            let isFirst = candidates.isEmpty
+            candidates.append(
+                MetadataCandidate(
+                    field: .tags, source: list.source, name: list.name, text: text, value: text, weight: 1, votes: 1,
+                    isChosen: isFirst))
+            guard isFirst else { continue }
+            var seen: Set<String> = []
+            article.tags = list.tags.prefix(64).filter { seen.insert($0.lowercased()).inserted }
+        }
+        article.candidates.replace(.tags, by: candidates)
     }
 
     private static func imageAddress(_ value: JSONValue?) -> String? {

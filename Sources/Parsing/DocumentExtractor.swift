@@ -12,16 +12,21 @@ public enum DocumentExtractor {
     ///   - contentType: The media type of the HTTP header, with or without parameters.
     ///   - charset: The encoding's label from outside the document; wins over what the document says.
     ///   - fetchedAt: When the document was fetched.
+    ///   - listing: What the feed or sitemap that named the document says of it.
     public static func extract(
-        bytes: [UInt8], url: String?, contentType: String?, charset: String?, fetchedAt: Date?
+        bytes: [UInt8], url: String?, contentType: String?, charset: String?, fetchedAt: Date?,
+        listing: ListingWords? = nil
     ) -> ExtractedArticle {
         let declared = charset ?? contentType.flatMap { TextDecoder.charset(inContentType: $0) }
         if isPlainText(bytes, contentType: contentType, url: url) {
             let text = TextDecoder.decode(bytes, httpCharset: declared, kind: .text).text
-            return PlainTextExtractor.extract(text, url: url, fetchedAt: fetchedAt)
+            var article = PlainTextExtractor.extract(text, url: url, fetchedAt: fetchedAt)
+            listing?.complete(&article)
+            return article
         }
         let text = TextDecoder.decode(bytes, httpCharset: declared, kind: .html).text
-        return ArticleExtractor.extract(HTMLDocument(parsing: Array(text.utf8)), url: url, fetchedAt: fetchedAt)
+        return ArticleExtractor.extract(
+            HTMLDocument(parsing: Array(text.utf8)), url: url, fetchedAt: fetchedAt, listing: listing)
     }
 
     /// Whether the document is plain text: its type says so, or it has no type and no tags near its start.

@@ -3,9 +3,10 @@ internal import Foundation
 
 /// The work of `wireroom extract`: one JSON record in, one JSON object out.
 ///
-/// A record is `{"id", "path", "url"?, "charset"?, "content_type"?, "fetched_at"?}`; a path that ends in `.gz` is inflated.
+/// A record is `{"id", "path", "url"?, "charset"?, "content_type"?, "fetched_at"?, "candidates"?}`; a path that ends in `.gz` is inflated.
 /// The answer carries `id`, `title`, `authors`, `date`, `body`, `language`, `site`, `canonical_url`, `lead_image`,
 /// `not_article`, `ms` (wall time) and `cpu_ms` (time of the thread), both without reading the file; or `id` and `error`.
+/// With `"candidates": true` in the record it carries `candidates` as well: what each source says of each field.
 public struct ExtractCommandCore: Sendable {
     /// The most bytes of a document after inflating.
     static let maximumBytes = 64 << 20
@@ -56,9 +57,18 @@ public struct ExtractCommandCore: Sendable {
         writer.add("canonical_url", article.canonicalURL)
         if let image = article.leadImage { writer.add("lead_image", image) }
         if let reason = article.notArticleReason { writer.add("not_article", reason.rawValue) }
+        if case .bool(true)? = record["candidates"] { writer.add("candidates", json: candidates(of: article)) }
         writer.add("ms", Double(wall.components.seconds) * 1000 + Double(wall.components.attoseconds) / 1e15)
         writer.add("cpu_ms", cpu)
         return writer.finish()
+    }
+
+    /// What each source says of each field, as a JSON array.
+    private static func candidates(of article: ExtractedArticle) -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        // Candidates are made of texts and finite numbers, which always encode.
+        return (try? encoder.encode(article.candidates.all)).map { [UInt8]($0) } ?? Array("[]".utf8)
     }
 
     private static func failure(_ id: String?, _ message: String) -> [UInt8] {

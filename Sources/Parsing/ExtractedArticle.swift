@@ -16,6 +16,10 @@ public struct ExtractedArticle: Sendable, Codable, Equatable {
     public var language: String?
     /// The address that the document names as its own, absolute.
     public var canonicalURL: String?
+    /// The address of the page's AMP version, absolute.
+    public var ampURL: String?
+    /// Whether readers must pay for the whole text, as far as the page says.
+    public var isPaywalled: Bool?
     /// The main picture's address, absolute.
     public var leadImage: String?
     /// The section of the outlet that the piece stands in.
@@ -30,11 +34,23 @@ public struct ExtractedArticle: Sendable, Codable, Equatable {
     public var blocks: [ArticleBlock] = []
     /// Why this is not an article, or `nil` when it is one.
     public var notArticleReason: NotArticleReason?
-    /// Which signal gave which field: field name to a short source such as `json-ld` or `text`.
+    /// Which signal gave which field: field name to a short source such as `json-ld` or `text`. What several sources were
+    /// asked for stands in ``candidates``.
     public var evidence: [String: String] = [:]
+    /// What each source says of each field, and what was chosen.
+    public var candidates = MetadataCandidates()
 
     /// Makes an empty article.
     public init() {}
+
+    /// Where each field comes from, by name: ``evidence`` and what ``candidates`` say.
+    public var fieldEvidence: [String: FieldEvidence] {
+        var result = evidence.mapValues { FieldEvidence(source: $0) }
+        for field in MetadataField.allCases {
+            if let found = candidates.evidence(for: field) { result[field.rawValue] = found }
+        }
+        return result
+    }
 
     /// The body as plain text: paragraphs separated by an empty line, captions left out.
     public var body: String {

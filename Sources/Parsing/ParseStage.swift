@@ -39,11 +39,10 @@ public struct ParseStage: Stage {
     ) async throws -> StageStep<ParsedArticle> {
         var article = DocumentExtractor.extract(
             bytes: capture.body, url: capture.finalURL, contentType: capture.contentType, charset: capture.charset,
-            fetchedAt: capture.fetchedAt)
+            fetchedAt: capture.fetchedAt, listing: ListingWords(json: capture.evidence))
         if let reason = article.notArticleReason { return .end(.drop(reason.dropReason)) }
         let body = article.body
         guard !body.isEmpty else { return .end(.drop(.empty)) }
-        if let evidence = ListingWords(json: capture.evidence) { evidence.complete(&article) }
         if article.language == nil { article.language = LanguageDetector.detect(body)?.code }
         return .next(
             ParsedArticle(
@@ -91,40 +90,6 @@ extension NotArticleReason {
         case .tooShort: .tooShort
         case .empty: .empty
         }
-    }
-}
-
-/// What the feed or sitemap said, where the page itself says nothing.
-struct ListingWords: Decodable {
-    var title: String?
-    var published: Date?
-    var authors: [String]?
-    var categories: [String]?
-
-    init?(json: String?) {
-        guard let json else { return nil }
-        let decoder = JSONDecoder()
-        decoder.dateDecodingStrategy = .iso8601
-        // Evidence of another form is only less evidence.
-        guard let words = try? decoder.decode(Self.self, from: Data(json.utf8)) else { return nil }
-        self = words
-    }
-
-    /// Fills what is missing in the article.
-    func complete(_ article: inout ExtractedArticle) {
-        if article.title == nil, let title {
-            article.title = title
-            article.evidence["title"] = "listing"
-        }
-        if article.published == nil, let published {
-            article.published = ArticleDate(instant: published, precision: .second, offsetSeconds: nil)
-            article.evidence["date"] = "listing"
-        }
-        if article.authors.isEmpty, let authors, !authors.isEmpty {
-            article.authors = authors.flatMap { BylineCleaner.authors(from: $0) }
-            article.evidence["authors"] = "listing"
-        }
-        if article.tags.isEmpty, let categories { article.tags = categories }
     }
 }
 

@@ -46,9 +46,10 @@ struct ParseStore: Sendable {
             INSERT INTO wireroom.article AS a
                 (url_id, source_id, capture_id, captured_at, url, canonical_url, title, authors, published_at, published_precision,
                  published_offset_seconds, modified_at, language, site_name, section, tags, lead_image, original_source, dateline,
-                 body, blocks, word_count, evidence, parser_version)
+                 body, blocks, word_count, evidence, parser_version, modified_precision, modified_offset_seconds, amp_url, is_paywalled)
             VALUES ($1, (SELECT source_id FROM wireroom.url WHERE url_id = $1), $2, $3::timestamptz, $4, $5, $6, $7, $8::timestamptz,
-                $9, $10::int, $11::timestamptz, $12, $13, $14, $15, $16, $17, $18, $19, $20::jsonb, $21::int, $22::jsonb, $23::int)
+                $9, $10::int, $11::timestamptz, $12, $13, $14, $15, $16, $17, $18, $19, $20::jsonb, $21::int, $22::jsonb, $23::int,
+                $24, $25::int, $26, $27::boolean)
             ON CONFLICT (url_id) DO UPDATE SET
                 revision = a.revision + CASE WHEN (a.title, a.body, a.authors, a.published_at)
                     IS DISTINCT FROM (excluded.title, excluded.body, excluded.authors, excluded.published_at) THEN 1 ELSE 0 END,
@@ -59,7 +60,9 @@ struct ParseStore: Sendable {
                 language = excluded.language, site_name = excluded.site_name, section = excluded.section, tags = excluded.tags,
                 lead_image = excluded.lead_image, original_source = excluded.original_source, dateline = excluded.dateline,
                 body = excluded.body, blocks = excluded.blocks, word_count = excluded.word_count, evidence = excluded.evidence,
-                parser_version = excluded.parser_version, parsed_at = now()
+                parser_version = excluded.parser_version, modified_precision = excluded.modified_precision,
+                modified_offset_seconds = excluded.modified_offset_seconds, amp_url = excluded.amp_url,
+                is_paywalled = excluded.is_paywalled, parsed_at = now()
             WHERE excluded.capture_id >= a.capture_id
             RETURNING a.article_id, a.revision
             """,
@@ -72,8 +75,11 @@ struct ParseStore: Sendable {
                 .optional(article.modified?.instant), text(article.language), text(article.siteName),
                 text(article.section),
                 texts(article.tags), text(article.leadImage), text(article.originalSource), text(article.dateline),
-                text(parsed.body), try json(article.blocks), .int(Int64(parsed.wordCount)), try json(article.evidence),
-                .int(Int64(ParseStage.version)),
+                text(parsed.body), try json(article.blocks), .int(Int64(parsed.wordCount)),
+                try json(article.fieldEvidence),
+                .int(Int64(ParseStage.version)), text(article.modified?.precision.rawValue),
+                .optional(article.modified?.offsetSeconds.map(Int64.init)), text(article.ampURL),
+                .optional(article.isPaywalled),
             ])
     }
 

@@ -46,6 +46,11 @@ private struct ArticlePage: Decodable {
         var actor: String?
         var target: String?
     }
+    struct Evidence: Decodable {
+        var source: String
+        var sources: [String]?
+        var agreement: Double?
+    }
     struct Reprint: Decodable {
         var article_id: Int64
         var kind: String
@@ -61,6 +66,12 @@ private struct ArticlePage: Decodable {
     var story_id: Int64?
     var original_source: String?
     var dateline: String?
+    var canonical_url: String?
+    var amp_url: String?
+    var modified_at: String?
+    var section: String?
+    var is_paywalled: Bool?
+    var evidence: [String: Evidence]?
     var body: String?
     var topics: [Topic]
     var places: [Named]
@@ -86,6 +97,15 @@ private struct ArticlePage: Decodable {
         try Console.line()
         var table = TextTable()
         table.add("article", "\(article_id)" + (story_id.map { " in story \($0)" } ?? ""))
+        if let section { table.add("section", section) }
+        if let modified_at { table.add("changed", String(modified_at.prefix(16))) }
+        if let canonical_url, canonical_url != url { table.add("canonical", canonical_url) }
+        if let amp_url { table.add("AMP", amp_url) }
+        if let is_paywalled { table.add("paywall", is_paywalled ? "yes" : "no") }
+        for (field, found) in (evidence ?? [:]).sorted(by: { $0.key < $1.key }) {
+            let share = found.agreement.map { " (\(Int(($0 * 100).rounded())) % of the votes)" } ?? ""
+            table.add("evidence", "\(field): \((found.sources ?? [found.source]).joined(separator: ", "))\(share)")
+        }
         table.add("topics", topics.map { "\($0.name) \(($0.score * 100).rounded() / 100)" }.joined(separator: ", "))
         table.add("places", Self.names(places))
         table.add("actors", Self.names(actors))

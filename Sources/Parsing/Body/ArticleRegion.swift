@@ -45,6 +45,41 @@ struct ArticleRegion {
         return node > heading - 40 && node < heading + 160
     }
 
+    /// The texts of links near the headline to an author's page, such as `/author/jane-doe`; those that follow each other.
+    func authorLinks() -> [String] {
+        var texts: [String] = []
+        let first = max(nodes.lowerBound, (heading ?? nodes.lowerBound) - 40)
+        let end = min(first + 400, nodes.upperBound)
+        guard first < end else { return [] }
+        var last = first
+        for node in first..<end
+        where document.nodes[node].tag == .a && (texts.isEmpty || node < last + 24) && contains(node) {
+            guard let target = document.attribute(.href, of: node), Self.isAuthorAddress(document.text[target]) else {
+                continue
+            }
+            let text = HTMLText.string(of: node, in: document, limit: 120)
+            guard !text.isEmpty else { continue }
+            texts.append(text)
+            last = node
+        }
+        return texts
+    }
+
+    private static func isAuthorAddress(_ address: ContiguousArray<UInt8>.SubSequence) -> Bool {
+        guard address.count < 300 else { return false }
+        return address.split(separator: 0x2F).dropLast().contains {
+            authorSegments.contains(String(decoding: $0, as: UTF8.self))
+        }
+    }
+
+    private static let authorSegments: Set<String> = [
+        "author", "authors", "autor", "autoren", "autores", "auteur", "auteurs", "autore", "autori", "writers",
+        "contributor",
+        "contributors", "journalist", "journalists", "reporter", "reporters", "columnists", "editors", "avtor",
+        "penulis",
+        "yazar", "yazarlar", "profile", "profiles", "team", "staff", "by",
+    ]
+
     /// Short lines from just above the headline on.
     func lines(limit: Int) -> [String] {
         let first = heading ?? nodes.lowerBound
@@ -53,6 +88,12 @@ struct ArticleRegion {
                 $0.firstNode >= first && nodes.contains($0.firstNode) && $0.characters <= 120 && $0.characters >= 5
             }
             .prefix(limit).flatMap { list.lines($0) }
+    }
+
+    /// The last short texts of the article and those just below it, where a credit may stand.
+    func closingTexts(limit: Int) -> [String] {
+        let short = list.blocks.filter { nodes.contains($0.firstNode) && $0.characters <= 200 && $0.characters >= 3 }
+        return short.suffix(limit).filter { contains($0.node) }.flatMap { list.lines($0) }
     }
 
     /// Short texts near the top of the article, where a date may stand without markup.

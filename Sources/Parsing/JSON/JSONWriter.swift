@@ -30,6 +30,12 @@ struct JSONWriter {
         bytes.append(contentsOf: digits.utf8)
     }
 
+    /// Adds a value that is JSON already.
+    mutating func add(_ name: String, json: [UInt8]) {
+        key(name)
+        bytes.append(contentsOf: json)
+    }
+
     /// The object.
     consuming func finish() -> [UInt8] {
         bytes.append(0x7D)

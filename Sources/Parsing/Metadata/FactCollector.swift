@@ -31,7 +31,7 @@ struct FactCollector {
             facts.documentTitle = HTMLText.string(of: index, in: document)
         case .script: visitScript(index)
         case .html: facts.declaredLanguage = document.attributeString(.lang, of: index)
-        case .h1: visitHeading(index)
+        case .h1, .h2, .h3: visitHeading(index, node.tag)
         case .time: visitTime(index)
         default: break
         }
@@ -62,6 +62,9 @@ struct FactCollector {
         else { return }
         if relation == "canonical", facts.canonical == nil { facts.canonical = HTMLText.trimmed(target) }
         if relation == "amphtml", facts.ampURL == nil { facts.ampURL = HTMLText.trimmed(target) }
+        if relation == "syndication-source" || relation == "original-source", facts.syndicated == nil {
+            facts.syndicated = HTMLText.trimmed(target)
+        }
     }
 
     private mutating func visitScript(_ index: Int) {
@@ -73,11 +76,30 @@ struct FactCollector {
         facts.structured.add(value)
     }
 
-    private mutating func visitHeading(_ index: Int) {
-        guard facts.headings.count < 16 else { return }
+    private mutating func visitHeading(_ index: Int, _ tag: HTMLTag) {
+        let isFirst = tag == .h1
+        guard isFirst ? facts.headings.count < 16 : facts.subheadings.count < 16 else { return }
         let text = HTMLText.string(of: index, in: document)
         guard !text.isEmpty else { return }
-        facts.headings.append((index, text, BlockHints(rawValue: list.nodeHints[index])))
+        let hints = BlockHints(rawValue: list.nodeHints[index])
+        var heading = PageFacts.HeadingFact(node: index, text: text, hints: hints)
+        let parts = pieces(of: index)
+        if parts.count > 1 { heading.parts = parts }
+        heading.isInList = isInList(index)
+        if isFirst { facts.headings.append(heading) } else { facts.subheadings.append(heading) }
+    }
+
+    /// Whether an element of the few around a heading is an item of a list or a navigation.
+    private func isInList(_ index: Int) -> Bool {
+        var node = document.nodes[index].parentIndex
+        for _ in 0..<4 where node > 0 {
+            switch document.nodes[node].tag {
+            case .li, .nav, .ol, .ul: return true
+            case .article, .main, .header, .section: return false
+            default: node = document.nodes[node].parentIndex
+            }
+        }
+        return false
     }
 
     private mutating func visitTime(_ index: Int) {

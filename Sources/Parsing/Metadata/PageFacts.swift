@@ -8,10 +8,14 @@ struct PageFacts: Sendable {
     var documentTitle: String?
     var canonical: String?
     var ampURL: String?
+    /// The address that the page names as that of the piece that it repeats.
+    var syndicated: String?
     /// The language that the page declares, as written.
     var declaredLanguage: String?
-    /// The first-level headings with their nodes, in order.
-    var headings: [(node: Int, text: String, hints: BlockHints)] = []
+    /// The first-level headings, in order.
+    var headings: [HeadingFact] = []
+    /// The first headings of the second and third level, in order.
+    var subheadings: [HeadingFact] = []
     /// Times with machine-readable or visible text.
     var times: [TimeFact] = []
     /// Texts that stand where a byline does.
@@ -22,6 +26,17 @@ struct PageFacts: Sendable {
     var itemDates: [(property: String, value: String)] = []
     /// All objects of JSON-LD, outermost first.
     var structured = StructuredData()
+
+    /// A heading on the page.
+    struct HeadingFact: Sendable {
+        var node: Int
+        var text: String
+        /// The texts of the elements that it is made of, where there are several: a kicker stands beside the headline.
+        var parts: [String] = []
+        var hints: BlockHints
+        /// Whether it stands in a list or a navigation: a breadcrumb ends with the page's own name.
+        var isInList = false
+    }
 
     /// A date on the page.
     struct TimeFact: Sendable {

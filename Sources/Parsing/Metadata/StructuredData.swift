@@ -57,6 +57,11 @@ struct StructuredData: Sendable {
         types(of: object).contains { $0.hasSuffix("NewsArticle") || $0 == "LiveBlogPosting" }
     }
 
+    /// Whether the object says that it is an article of any kind.
+    static func isArticle(_ object: JSONValue) -> Bool {
+        types(of: object).contains { $0.hasSuffix("Article") || $0 == "BlogPosting" || $0 == "LiveBlogPosting" }
+    }
+
     /// Whether the object's address is the page's.
     private static func names(_ object: JSONValue, _ address: String) -> Bool {
         let own = object["url"]?.text ?? object["mainEntityOfPage"]?.text ?? object["mainEntityOfPage"]?["@id"]?.text
@@ -95,11 +100,9 @@ struct StructuredData: Sendable {
         }
     }
 
-    /// The site's own name: the publisher's, or that of the web site.
-    var publisherName: String? {
-        for object in objects {
-            if let name = names(object["publisher"]).first { return name }
-        }
-        return objects.first { Self.types(of: $0).contains("WebSite") }?["name"]?.text
-    }
+    /// The publisher's name.
+    var publisherName: String? { objects.lazy.compactMap { names($0["publisher"]).first }.first }
+
+    /// The name of the web site.
+    var siteName: String? { objects.first { Self.types(of: $0).contains("WebSite") }?["name"]?.text }
 }

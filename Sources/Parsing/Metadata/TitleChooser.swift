@@ -6,26 +6,32 @@ struct TitleChooser {
     private var candidates: [Candidate] = []
 
     private struct Candidate {
+        var raw: String
         var text: String
         var letters: [UInt8]
         var weight: Double
-        var source: String
+        var source: MetadataSource
+        var name: String?
+        var votes = 0.0
     }
 
-    /// A chosen headline and where it comes from.
+    /// A chosen headline.
     struct Choice {
         var text: String
-        var source: String
-        /// The first-level heading that carries it, if one does.
+        /// All that the sources say, with their votes.
+        var candidates: [MetadataCandidate]
+        /// The heading that carries it, if one does.
         var headingNode: Int?
     }
 
-    /// What the page's site is called, as letters: its name and its host.
+    /// What the page's site is called, as letters: its names and its host.
     private var site: TitleSeparator.Site
     /// Texts that are headlines as they stand, as letters.
     private var whole: [[UInt8]]
-    /// Short lines of a page without first-level headings, as letters.
-    private var lines: [[UInt8]] = []
+    /// Short lines of the page, as letters, where no first-level heading can be the headline.
+    private var lines: Set<[UInt8]> = []
+    /// The first node of the body.
+    private var bodyNode: Int?
 
     private init(site: TitleSeparator.Site, whole: [[UInt8]]) {
         self.site = site
@@ -34,65 +40,126 @@ struct TitleChooser {
 
     /// The headline, or `nil` when no source gives one.
     ///
-    /// - Parameter lines: Short lines of the page; the part of a title that stands as a line of its own is the headline.
+    /// - Parameters:
+    ///   - lines: Short lines of the page; where it has no first-level heading, the part of a title that stands as a line
+    ///     of its own is the headline.
+    ///   - bodyNode: The first node of the body.
     static func choose(
-        _ facts: PageFacts, article: JSONValue?, siteName: String?, host: String?, lines: [String]
+        _ facts: PageFacts, article: JSONValue?, siteNames: [String], host: String?, lines: [String], bodyNode: Int?,
+        listing: ListingWords?
     ) -> Choice? {
-        let site = TitleSeparator.Site(name: siteName, host: host)
+        func choose(_ site: TitleSeparator.Site) -> Choice? {
+            let headline = article?["headline"]?.text ?? article?["name"]?.text
+            var whole = (facts.headings + facts.subheadings).map { HTMLText.letters($0.text) }
+            if let headline { whole.append(HTMLText.letters(HTMLEntities.decoded(headline))) }
+            var chooser = TitleChooser(site: site, whole: whole)
+            chooser.bodyNode = bodyNode
+            chooser.collect(facts, article, listing, lines)
+            return chooser.best(facts)
+        }
         // Where the site's name is the headline itself, nothing is left but that name.
-        return choose(facts, article: article, site: site, lines: lines)
-            ?? choose(facts, article: article, site: TitleSeparator.Site(name: nil, host: nil), lines: lines)
+        return choose(TitleSeparator.Site(names: siteNames, host: host))
+            ?? choose(TitleSeparator.Site(names: [], host: nil))
     }
 
-    private static func choose(
-        _ facts: PageFacts, article: JSONValue?, site: TitleSeparator.Site, lines: [String]
-    ) -> Choice? {
-        let headline = article?["headline"]?.text ?? article?["name"]?.text
-        var whole = facts.headings.map { HTMLText.letters($0.text) }
-        if let headline { whole.append(HTMLText.letters(HTMLEntities.decoded(headline))) }
-        var chooser = TitleChooser(site: site, whole: whole)
-        chooser.lines = lines.map(HTMLText.letters)
-        chooser.add(headline, 2.5, "json-ld")
-        chooser.add(facts.meta("og:title"), 2.5, "opengraph")
-        chooser.add(facts.meta("twitter:title"), 1, "twitter")
-        chooser.add(facts.meta("dc.title", "dcterms.title", "title", "sailthru.title", "parsely-title"), 1, "meta")
-        for headline in facts.itemHeadlines.prefix(1) { chooser.add(headline, 1.5, "microdata") }
-        chooser.add(facts.documentTitle, 1.2, "title")
-        chooser.addHeadings(facts)
-        if let article, StructuredData.isNews(article) { chooser.preferOwnHeadline() }
-        return chooser.best(facts)
+    // MARK: - Sources
+
+    private mutating func collect(
+        _ facts: PageFacts, _ article: JSONValue?, _ listing: ListingWords?, _ lines: [String]
+    ) {
+        let headings = facts.headings.filter { !site.matches(HTMLText.letters($0.text)) && $0.text.utf8.count < 400 }
+        let free = headings.filter { !$0.isInList }
+        if free.isEmpty { self.lines = Set(lines.map(HTMLText.letters)) }
+        if let headline = article?["headline"]?.text {
+            add(headline, 2.5, .jsonLD, "headline")
+        } else {
+            add(article?["name"]?.text, 2.5, .jsonLD, "name")
+        }
+        add(facts.meta("og:title"), 2.5, .openGraph, "og:title")
+        add(facts.meta("twitter:title"), 1, .twitter, "twitter:title")
+        for name in ["dc.title", "dcterms.title", "title", "sailthru.title", "parsely-title"] {
+            guard let text = facts.meta(name) else { continue }
+            add(text, 1, .meta, name)
+            break
+        }
+        for headline in facts.itemHeadlines.prefix(1) { add(headline, 1.5, .microdata, "headline") }
+        add(listing?.title, 2, .listing, nil)
+        add(facts.documentTitle, 1.2, .documentTitle, "title")
+        addHeadings(free.filter { !isTail(HTMLText.letters($0.text)) })
+        // The last link of a breadcrumb is the page's name, often a short one.
+        for heading in headings.prefix(4) where heading.isInList { add(heading.text, 0.4, .heading, "h1 in a list") }
+        if free.isEmpty { addSubheadings(facts.subheadings) }
+        if let article, StructuredData.isNews(article) { preferOwnHeadline() }
     }
 
     /// First-level headings count most when they share their words with what else is known of the title.
-    private mutating func addHeadings(_ facts: PageFacts) {
-        let known = Set(candidates.flatMap { Self.words($0.text) })
-        let usable = facts.headings.filter { !site.matches(HTMLText.letters($0.text)) && $0.text.utf8.count < 400 }
-        let shares = usable.prefix(6).map { heading -> (words: Int, shared: Int) in
+    private mutating func addHeadings(_ headings: [PageFacts.HeadingFact]) {
+        let known = knownWords
+        let shares = headings.prefix(6).map { heading -> (words: Int, shared: Int) in
             let words = Self.words(heading.text)
             return (words.count, words.filter(known.contains).count)
         }
         let close = shares.filter { $0.words >= 4 && $0.shared * 10 >= $0.words * 7 }.count
-        for (heading, share) in zip(usable, shares) {
-            let isOnly = usable.count == 1
+        for (heading, share) in zip(headings, shares) {
+            let isOnly = headings.count == 1
             let agrees =
                 known.isEmpty || share.shared * 5 >= share.words * 2
                 || (isOnly && share.words >= 4 && share.shared >= 2)
             let isClose = close == 1 && share.words >= 4 && share.shared * 10 >= share.words * 7
             var weight = agrees ? (isOnly || isClose ? 5 : 2.6) : (isOnly ? 1.4 : 0.4)
             if heading.hints.contains(.headline) { weight += 0.5 }
-            add(heading.text, weight, "h1")
+            // A heading made of a kicker and a headline also stands for the part that another source gives.
+            for part in heading.parts where candidates.contains(where: { $0.letters == HTMLText.letters(part) }) {
+                add(part, weight, .heading, "part of h1")
+                weight *= 0.5
+            }
+            add(heading.text, weight, .heading, "h1")
         }
     }
+
+    /// Whether a heading is only what was taken off the document's title as the site's name.
+    private func isTail(_ letters: [UInt8]) -> Bool {
+        guard let title = candidates.last, title.source == .documentTitle, title.text.utf8.count < title.raw.utf8.count,
+            !candidates.contains(where: { $0.letters == letters })
+        else { return false }
+        let raw = HTMLText.letters(title.raw)
+        return raw.count == title.letters.count + letters.count && raw.suffix(letters.count).elementsEqual(letters)
+    }
+
+    /// Where no first-level heading stands over the text, one of a lower level may: the first that repeats what another
+    /// source gives, or else the last above the text that shares its words.
+    private mutating func addSubheadings(_ headings: [PageFacts.HeadingFact]) {
+        let above = headings.filter { heading in !heading.isInList && (bodyNode.map { heading.node < $0 + 12 } ?? true)
+        }
+        let letters = candidates.map(\.letters)
+        if let same = above.first(where: { letters.contains(HTMLText.letters($0.text)) }) {
+            return add(same.text, 5, .heading, "h2")
+        }
+        for heading in above {
+            if let part = heading.parts.first(where: { letters.contains(HTMLText.letters($0)) }) {
+                return add(part, 5, .heading, "part of h2")
+            }
+        }
+        let known = knownWords
+        let close = above.last { heading in
+            let words = Self.words(heading.text)
+            return words.count >= 3 && words.filter(known.contains).count * 2 >= words.count
+        }
+        if let close { add(close.text, 2.6, .heading, "h2") }
+    }
+
+    /// The words of what the sources gave so far.
+    private var knownWords: Set<[UInt8]> { Set(candidates.flatMap { Self.words($0.text) }) }
 
     /// Raises the headline that a news page gives other sites where its editors wrote it for that: it differs from the
     /// heading, and is no copy of the document's title, which search engines are meant to read.
     private mutating func preferOwnHeadline() {
-        guard let own = candidates.firstIndex(where: { $0.source == "opengraph" }),
-            let heading = candidates.first(where: { $0.source == "h1" })?.letters,
-            let document = candidates.first(where: { $0.source == "title" })?.letters
+        guard let own = candidates.firstIndex(where: { $0.source == .openGraph }),
+            let heading = candidates.first(where: { $0.name == "h1" })?.letters,
+            let document = candidates.first(where: { $0.source == .documentTitle })?.letters
         else { return }
         let letters = candidates[own].letters
-        guard letters.count >= 20, heading.count >= 20, !Self.isSame(letters, heading), !Self.isSame(letters, document),
+        guard letters.count >= 20, heading.count >= 20, !letters.starts(with: heading), !letters.starts(with: document),
             Self.isSame(heading, document)
         else { return }
         candidates[own].weight += candidates.reduce(0) { $0 + $1.weight }
@@ -111,44 +178,67 @@ struct TitleChooser {
             .map { $0.map { $0 &- 0x41 < 26 ? $0 | 0x20 : $0 } }
     }
 
-    private mutating func add(_ text: String?, _ weight: Double, _ source: String) {
+    private mutating func add(_ text: String?, _ weight: Double, _ source: MetadataSource, _ name: String?) {
         guard let text else { return }
         let clean = HTMLText.collapsed(HTMLEntities.decoded(text))
         let own = HTMLText.letters(clean)
-        let isWhole = source == "h1" || source == "json-ld" || whole.contains(own)
-        let part = lines.isEmpty ? nil : TitleSeparator.parts(of: clean).first { lines.contains(HTMLText.letters($0)) }
+        let isWhole = source == .heading || source == .jsonLD || whole.contains(own)
+        let part = lines.isEmpty ? nil : visiblePart(of: clean)
         let stripped =
-            isWhole ? clean : part ?? TitleSeparator.withoutSite(clean, site: site, isGuessing: source == "title")
+            isWhole
+            ? clean : part ?? TitleSeparator.withoutSite(clean, site: site, isGuessing: source == .documentTitle)
         let letters = isWhole ? own : HTMLText.letters(stripped)
-        guard !letters.isEmpty, !site.matches(letters) || source == "json-ld" else { return }
-        candidates.append(Candidate(text: stripped, letters: letters, weight: weight, source: source))
+        guard !letters.isEmpty, !site.matches(letters) || source == .jsonLD else { return }
+        candidates.append(
+            Candidate(raw: clean, text: stripped, letters: letters, weight: weight, source: source, name: name))
     }
 
-    private func best(_ facts: PageFacts) -> Choice? {
-        var best: Candidate?
+    // MARK: - The choice
+
+    /// The longest part of a title that stands as a line of its own and is no name of the site.
+    private func visiblePart(of title: String) -> String? {
+        TitleSeparator.parts(of: title).filter { part in
+            let letters = HTMLText.letters(part)
+            return letters.count >= 4 && !site.matches(letters) && lines.contains(letters)
+        }.max { $0.utf8.count < $1.utf8.count }
+    }
+
+    private mutating func best(_ facts: PageFacts) -> Choice? {
+        var best: Int?
         var bestVotes = 0.0
-        for candidate in candidates {
+        for index in candidates.indices {
+            let letters = candidates[index].letters
             var votes = 0.0
             for other in candidates {
-                if other.letters == candidate.letters {
+                if other.letters == letters {
                     votes += other.weight
-                } else if other.letters.count > candidate.letters.count, candidate.letters.count >= 12,
-                    other.source != "h1",
-                    other.letters.starts(with: candidate.letters)
+                } else if other.letters.count > letters.count, letters.count >= 12, other.source != .heading,
+                    other.letters.starts(with: letters)
                 {
                     votes += other.weight * 0.5
                 }
             }
+            candidates[index].votes = votes
             if votes > bestVotes + 0.001 {
-                best = candidate
+                best = index
                 bestVotes = votes
             }
         }
         guard let best else { return nil }
-        let heading = facts.headings.first { HTMLText.letters($0.text) == best.letters }
+        let chosen = candidates[best]
+        let heading = (facts.headings.filter { !$0.isInList } + facts.subheadings + facts.headings).first {
+            HTMLText.letters($0.text) == chosen.letters
+        }
         // The visible heading has the typography that readers see.
         return Choice(
-            text: heading?.text ?? best.text, source: best.source, headingNode: heading?.node ?? related(best, facts))
+            text: heading?.text ?? chosen.text,
+            candidates: candidates.map { candidate in
+                MetadataCandidate(
+                    field: .title, source: candidate.source, name: candidate.name, text: candidate.raw,
+                    value: candidate.text, weight: candidate.weight, votes: candidate.votes,
+                    isChosen: candidate.letters == chosen.letters)
+            },
+            headingNode: heading?.node ?? related(chosen, facts))
     }
 
     /// The heading that is worded otherwise than the chosen headline but shares its words.
@@ -158,103 +248,5 @@ struct TitleChooser {
             let words = Self.words(heading.text)
             return words.count >= 3 && words.filter(known.contains).count * 5 >= words.count * 2
         }?.node
-    }
-}
-
-/// Takes the site's name off a document title.
-enum TitleSeparator {
-    private static let separators = [
-        " | ", " - ", " – ", " — ", " :: ", " · ", " • ", " » ", " « ", " / ", " ‹ ", " ∙ ", " │ ", "｜", " |", "| ",
-    ]
-
-    /// The names of a site, as letters.
-    struct Site {
-        private let name: [UInt8]
-        private let host: [UInt8]
-
-        init(name: String?, host: String?) {
-            self.name = name.map(HTMLText.letters) ?? []
-            let bare = host.map { $0.hasPrefix("www.") ? String($0.dropFirst(4)) : $0 }
-            self.host = bare.map(HTMLText.letters) ?? []
-        }
-
-        /// Whether the letters are the site's name, or the start of its name or of its host.
-        func matches(_ letters: [UInt8]) -> Bool {
-            guard letters.count >= 2 else { return false }
-            if letters == name || letters == host { return true }
-            guard letters.count >= 4 else { return false }
-            if name.starts(with: letters) || host.starts(with: letters) { return true }
-            return name.count >= 4 && letters.starts(with: name) && letters.count < name.count + 8
-        }
-    }
-
-    /// The title without the site's name at its end or start.
-    ///
-    /// A part is taken off when it is the site's name, or when it stands after `|` and is short against the rest.
-    ///
-    /// - Parameter isGuessing: Whether a short part after any other separator is taken for the site's name as well.
-    static func withoutSite(_ title: String, site: Site, isGuessing: Bool) -> String {
-        var result = title
-        for _ in 0..<3 {
-            guard let shorter = stripOnce(result, site: site, isGuessing: isGuessing) else { break }
-            result = shorter
-        }
-        return result
-    }
-
-    /// The parts of a title that separators set apart, where there are several.
-    static func parts(of title: String) -> [String] {
-        var parts = [title]
-        for separator in separators where parts.count < 8 {
-            parts = parts.flatMap { part -> [String] in
-                guard let range = firstRange(of: separator, in: part) else { return [part] }
-                return [String(part[..<range.lowerBound]), String(part[range.upperBound...])]
-            }
-        }
-        return parts.count > 1 ? parts : []
-    }
-
-    private static func stripOnce(_ title: String, site: Site, isGuessing: Bool) -> String? {
-        for separator in separators {
-            guard let range = lastRange(of: separator, in: title) else { continue }
-            let head = String(title[..<range.lowerBound])
-            let tail = String(title[range.upperBound...])
-            if site.matches(HTMLText.letters(tail)) { return head }
-            if let first = firstRange(of: separator, in: title),
-                site.matches(HTMLText.letters(String(title[..<first.lowerBound])))
-            {
-                return String(title[first.upperBound...])
-            }
-            let isBar = separator.contains("|") || separator == "｜" || separator == " │ " || separator == " :: "
-            let words = tail.utf8.lazy.filter { $0 == 0x20 }.count + 1
-            if isBar, words <= 5, head.utf8.count >= 2 * tail.utf8.count || head.utf8.count > 24 { return head }
-            if isGuessing, !isBar, words <= 4, head.utf8.count >= 3 * tail.utf8.count, separator != " / " {
-                return head
-            }
-        }
-        return nil
-    }
-
-    private static func lastRange(of needle: String, in text: String) -> Range<String.Index>? {
-        range(of: needle, in: text, last: true)
-    }
-
-    private static func firstRange(of needle: String, in text: String) -> Range<String.Index>? {
-        range(of: needle, in: text, last: false)
-    }
-
-    private static func range(of needle: String, in text: String, last: Bool) -> Range<String.Index>? {
-        let bytes = Array(text.utf8)
-        let wanted = Array(needle.utf8)
-        var found: Int?
-        var start = 0
-        while let position = ByteSearch.firstIndex(of: wanted, in: bytes, from: start) {
-            found = position
-            if !last { break }
-            start = position + 1
-        }
-        guard let found, found > 0 else { return nil }
-        let lower = text.utf8.index(text.startIndex, offsetBy: found)
-        return lower..<text.utf8.index(lower, offsetBy: wanted.count)
     }
 }
