@@ -7,8 +7,7 @@ extension AMQPConsumer {
     private static let eventsPerTurn = 128
 
     func begin(on link: BrokerLink) throws(AMQPError) {
-        stage = .openingChannel
-        try link.sendChannelOpen()
+        try openChannel(on: link)
     }
 
     func work(on link: BrokerLink) throws(AMQPError) {
@@ -24,12 +23,13 @@ extension AMQPConsumer {
         }
         link.finishReading()
         serveWaiters()
+        try renewIfQuiet(on: link)
     }
 
     private func handle(_ event: LinkEvent, from link: BrokerLink) throws(AMQPError) {
         switch event {
         case .delivery(let inbound):
-            try take(inbound, generation: link.generation)
+            try take(inbound)
         case .channelOpened:
             stage = .settingPrefetch
             try link.sendPrefetch(prefetch)
@@ -40,7 +40,9 @@ extension AMQPConsumer {
         case .consumerCancelled:
             try cancelledByBroker()
         case .cancelConfirmed:
-            finishStopping()
+            if stage == .renewing { noteRenewalCancelled() } else { finishStopping() }
+        case .channelCloseConfirmed where stage == .closingChannel:
+            try openChannel(on: link)
         case .channelClosed(let replyCode, let replyText):
             throw .closedByBroker(.channel, replyCode: replyCode, text: replyText)
         default:
@@ -48,35 +50,45 @@ extension AMQPConsumer {
         }
     }
 
-    private func take(_ inbound: InboundMessage, generation: UInt64) throws(AMQPError) {
+    private func take(_ inbound: InboundMessage) throws(AMQPError) {
         guard ledger.deliver(inbound.deliveryNumber) else {
             throw AMQPError(.invalidFrame, "the broker's delivery tags are out of order")
         }
         counters.delivered += 1
+        lastSign = ContinuousClock.now
         buffer.append(
             AMQPDelivery(
-                tag: AMQPDeliveryTag(generation: generation, number: inbound.deliveryNumber), message: inbound.message,
+                tag: AMQPDeliveryTag(generation: channelNumber, number: inbound.deliveryNumber),
+                message: inbound.message,
                 exchange: inbound.exchange, routingKey: inbound.routingKey, isRedelivered: inbound.isRedelivered))
     }
 
     private func subscribe(on link: BrokerLink) throws(AMQPError) {
         guard !isStopped else {
             stage = .unsubscribed
-            return becomeReady()
+            return noteSubscribed()
         }
         stage = .subscribing
         try link.sendConsume(queue: queue, consumerTag: consumerTag)
     }
 
     private func subscribed(on link: BrokerLink) throws(AMQPError) {
-        session.setupDeadline = nil
-        if session.readySince == nil { becomeReady() }
+        noteSubscribed()
         guard !isStopped else {
             // Stopped while the answer was on its way.
             stage = .unsubscribing
             return try link.sendCancel(consumerTag: consumerTag)
         }
         stage = .subscribed
+    }
+
+    private func noteSubscribed() {
+        session.setupDeadline = nil
+        if isRenewing { counters.renewals += 1 }
+        isRenewing = false
+        subscribedAt = ContinuousClock.now
+        lastSign = subscribedAt
+        if session.readySince == nil { becomeReady() }
     }
 
     /// The queue is gone, or the node that had it. The link ends with it: a broker that gets a queue of the same name back
@@ -91,6 +103,7 @@ extension AMQPConsumer {
 
     func linkEnded(_ error: AMQPError) {
         stage = .disconnected
+        isRenewing = false
         counters.lost += ledger.count
         ledger = DeliveryLedger()
         buffer = DeliveryBuffer()
@@ -106,7 +119,7 @@ extension AMQPConsumer {
 
     func settle(_ tags: [AMQPDeliveryTag], as settlement: DeliverySettlement) {
         guard let link = session.link else { return }
-        let numbers = tags.filter { $0.generation == link.generation }.map(\.number)
+        let numbers = tags.filter { $0.generation == channelNumber }.map(\.number)
         let (frames, count) = ledger.settle(numbers)
         guard count > 0 else { return }
         do throws(AMQPError) {
@@ -122,6 +135,8 @@ extension AMQPConsumer {
         case .acknowledge: counters.acknowledged += count
         case .reject: counters.rejected += count
         }
+        // What a renewal waits for may be done now.
+        if stage == .draining { turn() }
     }
 
     func giveBackBuffered() {

@@ -8,6 +8,9 @@ internal import QueueExecutor
 /// settle every delivery with ``acknowledge(_:)`` or ``reject(_:requeue:)``. The broker delivers what was not settled
 /// when a connection ended again; its old tags are ignored.
 ///
+/// A subscription that has been quiet for `subscriptionRenewal` is made anew on a fresh channel, because a broker may have
+/// lost it without a word.
+///
 /// Each call costs a hop to the consumer's queue: hand over batches.
 public actor AMQPConsumer: LinkOwner {
     enum Stage {
@@ -18,6 +21,12 @@ public actor AMQPConsumer: LinkOwner {
         case subscribed
         case unsubscribing
         case unsubscribed
+        /// A renewal has cancelled the subscription and waits for the answer.
+        case renewing
+        /// A renewal waits until everything in hand is settled.
+        case draining
+        /// A renewal waits for the end of the old channel.
+        case closingChannel
     }
 
     struct BatchWaiter {
@@ -34,6 +43,7 @@ public actor AMQPConsumer: LinkOwner {
     let queue: String
     let prefetch: Int
     let consumerTag: String
+    let subscriptionRenewal: Duration
 
     var stage = Stage.disconnected
     var ledger = DeliveryLedger()
@@ -44,6 +54,14 @@ public actor AMQPConsumer: LinkOwner {
     var isStopped = false
     var stoppers: [CheckedContinuation<Void, Never>] = []
     var counters = AMQPConsumerStatistics()
+    /// Counts the channels, of which a link may have several one after another: tags are good for one.
+    var channelNumber: UInt64 = 0
+    /// When the newest delivery came, or the subscription was made.
+    var lastSign = ContinuousClock.now
+    /// When the subscription was made.
+    var subscribedAt = ContinuousClock.now
+    /// Whether the channel is being replaced by a fresh one.
+    var isRenewing = false
 
     /// The consumer's private queue.
     public nonisolated var unownedExecutor: UnownedSerialExecutor {
@@ -56,10 +74,17 @@ public actor AMQPConsumer: LinkOwner {
     ///   - configuration: where the broker is.
     ///   - queue: the queue, which must exist.
     ///   - prefetch: how many unsettled deliveries the broker may have outstanding, 1 to 2000 (more is cut).
+    ///   - subscriptionRenewal: after how long without a delivery the subscription is made anew, at least 100 ms. It bounds
+    ///     how long messages may lie in a queue whose broker has lost the subscription without saying so.
     ///   - logger: gets connection changes at `warning` and `debug`, never messages.
-    public init(configuration: AMQPConfiguration, queue: String, prefetch: Int, logger: Logger) {
+    public init(
+        configuration: AMQPConfiguration, queue: String, prefetch: Int, subscriptionRenewal: Duration = .seconds(30),
+        logger: Logger
+    ) {
+        self.subscriptionRenewal = max(subscriptionRenewal, .milliseconds(100))
         executor = QueueExecutor(label: "wireroom.amqp.consumer")
-        session = LinkSession(configuration, sendTimeout: .seconds(30), logger: logger)
+        session = LinkSession(
+            configuration, sendTimeout: .seconds(30), patience: self.subscriptionRenewal, logger: logger)
         self.queue = queue
         self.prefetch = min(max(prefetch, 1), 2000)
         consumerTag = "wireroom"
@@ -77,13 +102,13 @@ public actor AMQPConsumer: LinkOwner {
     public var statistics: AMQPConsumerStatistics {
         var result = counters
         result.reconnects = max(0, session.timesReady - 1)
-        result.isConnected = stage == .subscribed
+        result.isConnected = stage == .subscribed || isRenewing && !isStopped
         return result
     }
 
     /// Whether a delivery can still be settled: its connection lives and it has not been settled.
     public func isCurrent(_ tag: AMQPDeliveryTag) -> Bool {
-        session.link?.generation == tag.generation && ledger.isOpen(tag.number)
+        session.link != nil && channelNumber == tag.generation && ledger.isOpen(tag.number)
     }
 
     /// Waits for deliveries.
@@ -140,6 +165,8 @@ public actor AMQPConsumer: LinkOwner {
                 endLink(error)
             }
         }
+        // A renewal has sent it already.
+        if stage == .renewing { stage = .unsubscribing }
         if stage == .unsubscribing {
             executor.queue.asyncAfter(deadline: .now() + .seconds(5)) { [weak self] in
                 self?.assumeIsolated { $0.finishStopping() }

@@ -16,6 +16,8 @@ public struct AMQPConsumerStatistics: Sendable, Hashable {
     public internal(set) var isConnected = false
     /// How often the broker has cancelled the consumer, for instance because the queue was deleted.
     public internal(set) var serverCancels = 0
+    /// How often a quiet subscription was made anew on a fresh channel.
+    public internal(set) var renewals = 0
 }
 
 /// What a publisher has done since it was made.

@@ -15,6 +15,14 @@ extension BrokerLink {
         }
     }
 
+    /// Asks the broker to close the channel, which gives back what it has delivered on it.
+    func sendChannelClose() throws(AMQPError) {
+        unsafe try request(AMQP_CHANNEL_CLOSE_METHOD) { arena in
+            unsafe amqp_channel_close_t(
+                reply_code: 200, reply_text: arena.bytes("renewed by the client"), class_id: 0, method_id: 0)
+        }
+    }
+
     func sendConfirmSelect() throws(AMQPError) {
         try request(AMQP_CONFIRM_SELECT_METHOD) { _ in amqp_confirm_select_t(nowait: 0) }
     }

@@ -89,6 +89,8 @@ enum FrameDecoder {
         case AMQP_CHANNEL_CLOSE_METHOD:
             let close = unsafe fields.load(as: amqp_channel_close_t.self)
             return unsafe .channelClosed(replyCode: Int(close.reply_code), replyText: string(close.reply_text))
+        case AMQP_CHANNEL_CLOSE_OK_METHOD:
+            return .channelCloseConfirmed
         case AMQP_CONNECTION_CLOSE_METHOD:
             let close = unsafe fields.load(as: amqp_connection_close_t.self)
             return unsafe .connectionClosed(replyCode: Int(close.reply_code), replyText: string(close.reply_text))

@@ -29,6 +29,8 @@ enum LinkEvent: Sendable {
     case unblocked
     case channelOpened
     case channelClosed(replyCode: Int, replyText: String)
+    /// Our own close of the channel is done.
+    case channelCloseConfirmed
     case connectionClosed(replyCode: Int, replyText: String)
     case connectionCloseConfirmed
     case flow(isActive: Bool)

@@ -17,6 +17,8 @@ final class LinkSession {
     let configuration: AMQPConfiguration
     let logger: Logger
     let sendTimeout: Duration
+    /// The shortest time that the owner measures on its link, apart from these.
+    let patience: Duration
     /// Where connecting may block without holding up the owner.
     let connectQueue: DispatchQueue
 
@@ -38,7 +40,10 @@ final class LinkSession {
     /// Calls of `close()`, waiting for the end.
     var closers: [CheckedContinuation<Void, Never>] = []
 
-    init(_ configuration: AMQPConfiguration, sendTimeout: Duration, logger: Logger) {
+    init(
+        _ configuration: AMQPConfiguration, sendTimeout: Duration, patience: Duration = .seconds(30), logger: Logger
+    ) {
+        self.patience = patience
         self.configuration = configuration
         self.sendTimeout = sendTimeout
         self.logger = logger
@@ -48,7 +53,7 @@ final class LinkSession {
     /// How often the owner must be woken: often enough for heartbeats and deadlines.
     func wakeInterval(for link: BrokerLink) -> Duration {
         let beat = link.heartbeatSeconds > 0 ? Duration.seconds(link.heartbeatSeconds) / 3 : .seconds(1)
-        return max(.milliseconds(20), min(beat, sendTimeout / 4, .seconds(1)))
+        return max(.milliseconds(20), min(beat, sendTimeout / 4, patience / 2, .seconds(1)))
     }
 
     /// Lets `run()` look at the state again.

@@ -27,10 +27,11 @@ public final class StageRunner<S: Stage>: Service {
     private let warnings: RareWarnings
 
     /// Makes a runner; nothing happens before `run()`.
+    ///
+    /// - Parameter subscriptionRenewal: after how long without a delivery a subscription is made anew; see `AMQPConsumer`.
     public init(
         stage: S, configuration: StageRunnerConfiguration, topology: Topology, broker: AMQPConfiguration,
-        database: PostgresPool,
-        logger: Logger
+        database: PostgresPool, subscriptionRenewal: Duration = .seconds(30), logger: Logger
     ) {
         self.stage = stage
         self.configuration = configuration
@@ -40,8 +41,11 @@ public final class StageRunner<S: Stage>: Service {
         let name = S.Input.stage
         routing = Routing(topology: topology, stage: name, worker: configuration.worker)
         consumer = AMQPConsumer(
-            configuration: broker, queue: topology.stageQueue(name), prefetch: configuration.prefetch, logger: logger)
-        suspects = AMQPConsumer(configuration: broker, queue: topology.suspectQueue(name), prefetch: 1, logger: logger)
+            configuration: broker, queue: topology.stageQueue(name), prefetch: configuration.prefetch,
+            subscriptionRenewal: subscriptionRenewal, logger: logger)
+        suspects = AMQPConsumer(
+            configuration: broker, queue: topology.suspectQueue(name), prefetch: 1,
+            subscriptionRenewal: subscriptionRenewal, logger: logger)
         publisher = AMQPPublisher(configuration: broker, logger: logger)
     }
 

@@ -84,6 +84,45 @@ struct AMQPConsumerTests {
         }
     }
 
+    @Test func takesUpAQueueThatWasReplacedBehindItsBack() async throws {
+        let arguments: AMQPTable = ["x-queue-type": .string("quorum")]
+        try await TestBroker.withQueue(arguments: arguments) { queue in
+            let administration = try await TestBroker.administration
+            try await TestBroker.withConsumer(of: queue, renewal: .milliseconds(200)) { consumer in
+                try await TestBroker.fill(queue, count: 1)
+                try await consumer.acknowledge(consumer.take(1).map(\.tag))
+                // Without a pause: RabbitMQ 3.10 moves the consumer to the new queue and delivers nothing to it.
+                try await administration.deleteQueue(queue)
+                try await administration.declareQueue(queue, arguments: arguments)
+                try await TestBroker.fill(queue, count: 2)
+                #expect(Set(try await consumer.take(2).map(\.text)) == ["1", "2"])
+            }
+        }
+    }
+
+    @Test func renewsItsSubscriptionWithoutDeliveringAnythingTwice() async throws {
+        try await TestBroker.withQueue(arguments: ["x-queue-type": .string("quorum")]) { queue in
+            try await TestBroker.withConsumer(of: queue, renewal: .milliseconds(200)) { consumer in
+                var stale: [AMQPDeliveryTag] = []
+                for round in 1...3 {
+                    let before = await consumer.statistics.renewals
+                    try await TestBroker.until { await consumer.statistics.renewals > before }
+                    try await TestBroker.fill(queue, count: 1)
+                    let taken = try await consumer.take(1)
+                    #expect(taken.map(\.isRedelivered) == [false], "round \(round)")
+                    // Of channels that are gone: the numbers are in use again and must not be settled.
+                    try await consumer.acknowledge(stale)
+                    #expect(await consumer.isCurrent(taken[0].tag))
+                    try await consumer.acknowledge(taken.map(\.tag))
+                    stale += taken.map(\.tag)
+                }
+                let statistics = await consumer.statistics
+                #expect(statistics.reconnects == 0 && statistics.lost == 0 && statistics.acknowledged == 3)
+            }
+            #expect(try await TestBroker.administration.inspectQueue(queue)?.messageCount == 0)
+        }
+    }
+
     @Test func waitsForAQueueThatDoesNotExistYet() async throws {
         try await TestBroker.withQueue { queue in
             let administration = try await TestBroker.administration

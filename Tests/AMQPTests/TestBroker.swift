@@ -75,11 +75,12 @@ enum TestBroker {
     /// Runs a test with a consumer that is up while it runs.
     static func withConsumer(
         of queue: String, _ configuration: AMQPConfiguration? = nil, prefetch: Int = 100,
+        renewal: Duration = .seconds(30),
         _ body: (AMQPConsumer) async throws -> Void
     ) async throws {
         let consumer = AMQPConsumer(
             configuration: try configuration ?? TestBroker.configuration(), queue: queue, prefetch: prefetch,
-            logger: logger)
+            subscriptionRenewal: renewal, logger: logger)
         async let running: Void = consumer.run()
         do {
             try await body(consumer)
