@@ -98,4 +98,9 @@ public struct PreparedCapture: Sendable {
     let compressed: [UInt8]
     /// SHA-256 of the body before compression.
     public let digest: [UInt8]
+    /// The capture that holds the body, for one that has none of its own.
+    var original: Int64?
+
+    /// Whether it is stored without a body, as one that an earlier capture holds.
+    public var isRevisit: Bool { original != nil }
 }

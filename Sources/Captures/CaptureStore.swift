@@ -42,13 +42,29 @@ public struct PostgresCaptureStore: CaptureStore {
     /// Makes a store.
     public init() {}
 
+    /// SHA-256 of a capture's body.
+    public static func digest(of capture: Capture) -> [UInt8] { SHA256Digest.digest(capture.body) }
+
     /// Compresses a body and takes its digest: the part of storing that needs the processor and no database.
     ///
     /// - Throws: when zstd runs out of memory.
     public static func prepare(_ capture: Capture) throws -> PreparedCapture {
-        PreparedCapture(
-            capture: capture, compressed: try Zstd.compress(capture.body, level: 3),
-            digest: SHA256Digest.digest(capture.body))
+        try prepare(capture, digest: digest(of: capture))
+    }
+
+    /// The same with a digest that was taken already by ``digest(of:)``.
+    public static func prepare(_ capture: Capture, digest: [UInt8]) throws -> PreparedCapture {
+        PreparedCapture(capture: capture, compressed: try Zstd.compress(capture.body, level: 3), digest: digest)
+    }
+
+    /// Makes a capture of an answer that brought the same body as an earlier one, or said that nothing has changed
+    /// (HTTP 304): everything is kept but the body.
+    ///
+    /// - Parameters:
+    ///   - original: the capture that holds the body.
+    ///   - digest: SHA-256 of that body.
+    public static func prepareRevisit(_ capture: Capture, of original: Int64, digest: [UInt8]) -> PreparedCapture {
+        PreparedCapture(capture: capture, compressed: [], digest: digest, original: original)
     }
 
     public func store(
@@ -72,8 +88,9 @@ public struct PostgresCaptureStore: CaptureStore {
             """
             INSERT INTO wireroom.capture
                 (captured_at, url_id, requested_url, final_url, origin, fetched_at, status, headers, redirects, remote_address,
-                 content_type, charset, duration_ms, digest, body_length, body, evidence)
-            VALUES ($1, $2, $3, $4, $5, $6, $7::int, $8::jsonb, $9::jsonb, $10, $11, $12, $13::int, $14, $15::int, $16, $17::jsonb)
+                 content_type, charset, duration_ms, digest, body_length, body, evidence, codec, revisit_of)
+            VALUES ($1, $2, $3, $4, $5, $6, $7::int, $8::jsonb, $9::jsonb, $10, $11, $12, $13::int, $14, $15::int, $16, $17::jsonb,
+                    CASE WHEN $18::bigint IS NULL THEN 'zstd' ELSE 'revisit' END, $18)
             RETURNING capture_id
             """,
             [
@@ -86,7 +103,8 @@ public struct PostgresCaptureStore: CaptureStore {
                 .optional(capture.contentType?.storable), .optional(capture.charset?.storable),
                 .optional(capture.durationMilliseconds.map(Int64.init)), .bytes(prepared.digest),
                 .int(Int64(capture.body.count)),
-                .bytes(prepared.compressed), capture.evidence.map { .json($0) } ?? .null,
+                prepared.isRevisit ? .null : .bytes(prepared.compressed), capture.evidence.map { .json($0) } ?? .null,
+                .optional(prepared.original),
             ])
     }
 
@@ -117,16 +135,21 @@ public struct PostgresCaptureStore: CaptureStore {
         }
     }
 
-    private static func read(_ row: PostgresRow) throws -> Result<Capture, CaptureError> {
+    /// A row's capture.
+    ///
+    /// - Parameter hasBody: whether it should have one; a revisit has none.
+    static func read(_ row: PostgresRow, hasBody: Bool = true) throws -> Result<Capture, CaptureError> {
         let id = try row.decode("capture_id", as: Int64.self)
-        guard let stored = try row.decode("body", as: [UInt8]?.self) else {
-            return .failure(CaptureError(code: .corrupt, message: "capture \(id) has no body"))
-        }
-        let body: [UInt8]
-        do {
-            body = try Zstd.decompress(stored, maximumBytes: maximumBytes)
-        } catch {
-            return .failure(CaptureError(code: .corrupt, message: "capture \(id): \(error.message)"))
+        var body: [UInt8] = []
+        if hasBody {
+            guard let stored = try row.decode("body", as: [UInt8]?.self) else {
+                return .failure(CaptureError(code: .corrupt, message: "capture \(id) has no body"))
+            }
+            do {
+                body = try Zstd.decompress(stored, maximumBytes: maximumBytes)
+            } catch {
+                return .failure(CaptureError(code: .corrupt, message: "capture \(id): \(error.message)"))
+            }
         }
         let decoder = JSONDecoder()
         return .success(

@@ -20,6 +20,9 @@ extension CrawlConfiguration {
     /// | `crawl.daily-budget` | URLs of one host visited in a day at most | 20000 |
     /// | `crawl.timeout-seconds` | longest time that one answer may take | 60 |
     /// | `crawl.first-block-seconds` | first time that a host in trouble is left alone | 60 |
+    /// | `crawl.share-delay-by-address` | hosts with one server address share one delay | false |
+    /// | `crawl.respect-directives` | directives that leave an article out: `noindex`, `noarchive` | none |
+    /// | `crawl.keep-captures-months` | whole months whose captures are kept; 0 for all | 0 |
     /// | `crawl.parse-backlog` | waiting parse messages above which nothing is released | 10000 |
     ///
     /// - Throws: `SettingsError` naming the key.
@@ -33,6 +36,12 @@ extension CrawlConfiguration {
         }
         guard contact.hasPrefix("https://") || contact.hasPrefix("http://") || contact.hasPrefix("mailto:") else {
             throw SettingsError(key: "crawl.contact", message: "\(contact) is neither a web page nor a mailto: address")
+        }
+        // Whoever may contact private addresses runs a demonstration or a test.
+        guard !Self.isPlaceholder(contact) || !settings.list("crawl.allow-addresses").isEmpty else {
+            throw SettingsError(
+                key: "crawl.contact",
+                message: "\(contact) is a placeholder; outlets must be able to reach whoever crawls them")
         }
         self.init(contact: contact)
         minimumDelay = .milliseconds(try settings.integer("crawl.delay-ms", default: 1000, in: 0...3_600_000))
@@ -57,7 +66,29 @@ extension CrawlConfiguration {
         }
         fetchTimeout = .seconds(try settings.integer("crawl.timeout-seconds", default: 60, in: 1...3600))
         firstBlock = .seconds(try settings.integer("crawl.first-block-seconds", default: 60, in: 1...86_400))
+        sharesDelayByAddress = try settings.flag("crawl.share-delay-by-address", default: false)
+        monthsOfCaptures = try settings.integer("crawl.keep-captures-months", default: 0, in: 0...1200)
+        respectedDirectives = Set(settings.list("crawl.respect-directives"))
+        if let unknown = respectedDirectives.subtracting(["noindex", "noarchive"]).sorted().first {
+            throw SettingsError(
+                key: "crawl.respect-directives", message: "\(unknown) is neither noindex nor noarchive")
+        }
         maximumParseBacklog = try settings.integer("crawl.parse-backlog", default: 10_000, in: 1...100_000_000)
+    }
+
+    /// Whether a contact is at a name that is reserved for examples (RFC 2606, RFC 6761), so that nobody can be reached there.
+    static func isPlaceholder(_ contact: String) -> Bool {
+        let host: String?
+        if contact.hasPrefix("mailto:") {
+            host = contact.dropFirst(7).prefix { $0 != "?" }.split(separator: "@").dropFirst().last.map(String.init)
+        } else {
+            host = ParsedURL(contact)?.host
+        }
+        guard let host = host?.lowercased() else { return true }
+        let labels = host.split(separator: ".")
+        let reserved = ["example", "test", "invalid", "localhost", "local"]
+        return reserved.contains(String(labels.last ?? "")) || labels.count < 2
+            || ["example.com", "example.net", "example.org"].contains(labels.suffix(2).joined(separator: "."))
     }
 
     /// Reads the fetcher's settings.

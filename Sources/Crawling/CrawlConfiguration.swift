@@ -53,6 +53,13 @@ public struct CrawlConfiguration: Sendable {
     /// Bytes of a feed or sitemap at most, decoded: 50 MB is the limit of the sitemap protocol.
     public var maximumFeedBytes = 50 << 20
 
+    /// Whether hosts that answered from the same address are leased one at a time and share one delay.
+    public var sharesDelayByAddress = false
+    /// Directives of `X-Robots-Tag` and meta robots that make an article be left out.
+    public var respectedDirectives: Set<String> = []
+    /// Whole months before this one whose captures are kept; 0 keeps all.
+    public var monthsOfCaptures = 0
+
     /// Makes a configuration.
     public init(contact: String) {
         self.contact = contact

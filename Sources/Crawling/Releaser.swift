@@ -40,7 +40,12 @@ public struct Releaser: Service {
         while !Task.isCancelled {
             do {
                 if ContinuousClock.now >= nextPartitions {
-                    try await frontier.makePartitions()
+                    let dropped = try await frontier.keepHouse()
+                    if !dropped.isEmpty {
+                        logger.notice(
+                            "Old captures were dropped",
+                            metadata: ["partitions": "\(dropped.joined(separator: ", "))"])
+                    }
                     nextPartitions = ContinuousClock.now + .seconds(3600)
                 }
                 if administration == nil {

@@ -15,6 +15,10 @@ public struct FetchRequest: Sendable {
     public var ifModifiedSince: String?
     /// Accepts any TLS certificate. Only for sources whose operator decided so.
     public var allowsInvalidCertificate = false
+    /// A transfer that has not begun by then fails with ``FetchError/Code/timeout`` instead of sending a request.
+    ///
+    /// The clock goes on while a process is stopped, so a request that was made under a licence that ends is not sent late.
+    public var latestStart: ContinuousClock.Instant?
     /// The `Accept` header.
     public var acceptHeader = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 

@@ -111,6 +111,9 @@ final class TransferLoop: Sendable {
     ) {
         if transfer.isCancelled.load(ordering: .acquiring) {
             continuation.resume(returning: .failure(transfer.error(.cancelled, "The fetch was cancelled.")))
+        } else if let latest = transfer.request.latestStart, latest < .now {
+            continuation.resume(
+                returning: .failure(transfer.error(.timeout, "The transfer came up too late to begin.")))
         } else if multi.add(transfer) {
             active[transfer.id] = (transfer, continuation)
         } else {

@@ -22,6 +22,8 @@ public enum DropReason: String, Sendable, Codable, CaseIterable {
     case unsupportedContent = "unsupported-content"
     /// robots.txt does not allow the URL.
     case robotsDisallowed = "robots-disallowed"
+    /// The page's `X-Robots-Tag` or meta robots asks to be left out, and the setting says to heed it.
+    case robotsDirective = "robots-directive"
     /// The server says that there is no such page (404, 410 and other permanent client errors).
     case notFound = "not-found"
     /// The server refuses access (401, 403, 451).

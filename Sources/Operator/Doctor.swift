@@ -142,6 +142,7 @@ public struct Doctor: Sendable {
                     message: "captures of this month have no partition of their own",
                     advice: "run `SELECT wireroom.make_partitions()` as the owner, or start a crawl worker"))
         }
+        if let silent = try await silence(connection) { findings.append(silent) }
         let stages = Set(try row.decode("stages", as: [String]?.self) ?? [])
         let missing = StageName.allCases.map(\.rawValue).filter { !stages.contains($0) }
         findings.append(
@@ -152,6 +153,28 @@ public struct Doctor: Sendable {
                     : "none was seen in the last minute for: \(missing.joined(separator: ", "))",
                 advice: missing.isEmpty ? nil : "start \(missing.map { "wireroom-\($0)" }.joined(separator: ", "))"))
         return findings
+    }
+
+    /// Sources that give far less than they usually do; `nil` where there is nothing to judge yet.
+    private static func silence(_ connection: PostgresConnection) async throws -> Finding? {
+        let row = try await connection.query(
+            """
+            SELECT count(*) FILTER (WHERE usual_per_day IS NOT NULL) AS judged, count(*) FILTER (WHERE is_silent) AS silent,
+                   (array_agg(source_id ORDER BY usual_per_day DESC NULLS LAST) FILTER (WHERE is_silent))[1:5] AS examples
+            FROM wireroom.source_health
+            """
+        ).first
+        guard let row, try row.decode("judged", as: Int.self) > 0 else { return nil }
+        let silent = try row.decode("silent", as: Int.self)
+        let examples = try row.decode("examples", as: [Int64]?.self) ?? []
+        return Finding(
+            subject: "sources", level: silent == 0 ? .ok : .warning,
+            message: silent == 0
+                ? "all give about what they usually do"
+                : "\(silent) give far less than they usually do: \(examples.map(String.init).joined(separator: ", "))"
+                    + (silent > examples.count ? " and others" : ""),
+            advice: silent == 0
+                ? nil : "look with `wireroom source show ID`; `wireroom source list --silent` has them all")
     }
 
     /// Checks the broker: reachable, its version, the queues.

@@ -141,6 +141,6 @@ public struct DocumentImporter: Sendable {
         Capture(
             urlID: urlID, requestedURL: document.url, finalURL: document.url, origin: .import,
             fetchedAt: document.fetchedAt ?? Date(), body: document.body, status: document.status,
-            contentType: document.contentType, charset: document.charset)
+            contentType: document.contentType, charset: document.charset, evidence: document.evidence)
     }
 }

@@ -17,6 +17,8 @@ public struct ImportedDocument: Sendable, Equatable {
     public var status: Int?
     /// When it was fetched from its outlet, as far as that is known.
     public var fetchedAt: Date?
+    /// What feeds and sitemaps said of it, as JSON; from archives of our own.
+    public var evidence: String?
 }
 
 /// What came of one piece of the input.
@@ -33,6 +35,9 @@ public enum ImportItem: Sendable {
 public struct DocumentReader: Sendable {
     /// The most bytes that a document may have.
     public static let maximumBytes = 32 << 20
+
+    /// The field of a WARC `metadata` record in which an export keeps what feeds said of a document.
+    static let evidenceField = "wireroomEvidence"
 
     /// The most bytes of a line of JSON lines: a document in which every byte is escaped.
     static let maximumLineBytes = 64 << 20
@@ -120,40 +125,70 @@ public struct DocumentReader: Sendable {
         defer { try? file.close() }  // it was only read
         do {
             var reader = try WARCReader()
+            // A document waits for the record behind it, which may say more of it.
+            var pending: (record: WARCRecord, item: ImportItem)?
+            func next(_ record: WARCRecord) async throws {
+                if record.kind == .metadata, let earlier = pending, case .document(var document) = earlier.item,
+                    record.headers["WARC-Refers-To"] == earlier.record.identifier
+                {
+                    document.evidence = Self.evidence(in: record)
+                    pending?.item = .document(document)
+                    return
+                }
+                if let item = pending?.item { try await take(item) }
+                pending = Self.item(of: record, in: path).map { (record, $0) }
+            }
             while let chunk = try file.read(upToCount: 1 << 18), !chunk.isEmpty {
                 reader.append([UInt8](chunk))
-                while let record = try reader.next() { try await takeRecord(record, of: path, take) }
+                while let record = try reader.next() { try await next(record) }
             }
             try reader.finish()
-            while let record = try reader.next() { try await takeRecord(record, of: path, take) }
+            while let record = try reader.next() { try await next(record) }
+            if let item = pending?.item { try await take(item) }
         } catch let error as WARCError {
             throw DocumentReaderError(error.message)
         }
     }
 
-    private func takeRecord(
-        _ record: WARCRecord, of path: String, _ take: (ImportItem) async throws -> Void
-    ) async throws {
-        guard record.kind == .response, let url = record.targetURI else { return }
-        guard url.hasPrefix("http") else { return }
-        guard let response = record.response(maximumBodyBytes: Self.maximumBytes) else {
-            try await take(.failed("\(path): the record of \(url) holds no HTTP answer"))
-            return
+    /// What a record brings; `nil` for records that are about others, and for revisits, whose body is in an earlier record.
+    private static func item(of record: WARCRecord, in path: String) -> ImportItem? {
+        guard let url = record.targetURI, url.hasPrefix("http") || url.hasPrefix("file:") else { return nil }
+        switch record.kind {
+        case .response where url.hasPrefix("http"):
+            guard let response = record.response(maximumBodyBytes: maximumBytes) else {
+                return .failed("\(path): the record of \(url) holds no HTTP answer")
+            }
+            guard (200...299).contains(response.status), response.undecodedEncoding == nil else {
+                return .skipped("\(path): \(url) has status \(response.status)")
+            }
+            return document(
+                url, response.body, response.contentType, status: response.status, record.date, in: path)
+        case .resource where !record.isCapped:
+            return document(url, record.block, record.headers["Content-Type"], status: nil, record.date, in: path)
+        default: return nil
         }
-        guard (200...299).contains(response.status), response.undecodedEncoding == nil else {
-            try await take(.skipped("\(path): \(url) has status \(response.status)"))
-            return
+    }
+
+    private static func document(
+        _ url: String, _ body: [UInt8], _ contentType: String?, status: Int?, _ date: Date?, in path: String
+    ) -> ImportItem {
+        if let kind = ContentSniffer.kindWithoutText(body, contentType: contentType) {
+            return .skipped("\(path): \(url) is \(kind)")
         }
-        if let kind = ContentSniffer.kindWithoutText(response.body, contentType: response.contentType) {
-            try await take(.skipped("\(path): \(url) is \(kind)"))
-            return
-        }
-        try await take(
-            .document(
-                ImportedDocument(
-                    url: url, body: response.body, contentType: response.contentType, charset: nil,
-                    status: response.status,
-                    fetchedAt: record.date)))
+        return .document(
+            ImportedDocument(
+                url: url, body: body, contentType: contentType == "application/octet-stream" ? nil : contentType,
+                charset: nil, status: status, fetchedAt: date))
+    }
+
+    /// The evidence in a metadata record, where it is JSON.
+    private static func evidence(in record: WARCRecord) -> String? {
+        let name = evidenceField + ":"
+        let lines = String(decoding: record.block, as: UTF8.self).split(whereSeparator: \.isNewline)
+        guard let line = lines.first(where: { $0.hasPrefix(name) }) else { return nil }
+        let text = String(line.dropFirst(name.count).drop { $0 == " " })
+        // Whatever is no JSON is somebody else's field.
+        return (try? JSONSerialization.jsonObject(with: Data(text.utf8))) == nil ? nil : text
     }
 
     // MARK: JSON lines

@@ -213,7 +213,7 @@ public struct StopTimeoutError: Error, CustomStringConvertible {
 /// A worker could not start.
 public struct StartupError: Error, CustomStringConvertible {
     /// The newest migration that the programs of this version need.
-    public static let neededMigration = 5
+    public static let neededMigration = 7
 
     /// What is wrong, and what to do.
     public var message: String

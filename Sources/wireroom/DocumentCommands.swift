@@ -33,9 +33,18 @@ extension DocumentCommand {
 }
 
 /// `wireroom feed`
-struct FeedCommand: DocumentCommand {
+struct FeedCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "feed", abstract: "Says what an RSS, Atom or JSON feed holds.",
+        commandName: "feed", abstract: "Says what an RSS, Atom or JSON feed holds; lists the feeds that are watched.",
+        discussion: """
+            `wireroom feed FILE` is short for `wireroom feed read FILE`.
+            """, subcommands: [FeedRead.self, FeedList.self], defaultSubcommand: FeedRead.self)
+}
+
+/// `wireroom feed read`
+struct FeedRead: DocumentCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "read", abstract: "Says what an RSS, Atom or JSON feed holds.",
         discussion: """
             Without FILE it answers JSON lines on standard input: {"id", "path" | "text" | "base64", "url"?, "content_type"?} with \
             {"id", "feed", "ms", "cpu_ms"}, {"id", "date"} with {"id", "utc"}, and {"id", "page", "url"?} with {"id", "feeds"}.

@@ -4,6 +4,7 @@ import Crawling
 import Fetch
 import Foundation
 import Operations
+import Operator
 import Postgres
 
 /// `wireroom source`
@@ -11,7 +12,8 @@ struct SourceCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "source", abstract: "Adds, lists, changes, pauses and removes the outlets that are watched.",
         subcommands: [
-            SourceAdd.self, SourceList.self, SourceSet.self, SourcePause.self, SourceResume.self, SourceRemove.self,
+            SourceAdd.self, SourceImport.self, SourceList.self, SourceShow.self, SourceSet.self, SourcePause.self,
+            SourceResume.self, SourceRemove.self,
         ])
 }
 
@@ -31,6 +33,7 @@ struct SourceList: OperatorCommand {
         discussion: """
             EXAMPLE
               wireroom source list --all
+              wireroom source list --silent
             """)
 
     @OptionGroup var options: OperatorOptions
@@ -38,19 +41,48 @@ struct SourceList: OperatorCommand {
     @Flag(help: "Removed ones too.")
     var all = false
 
+    @Flag(help: "Only those that give far less than they usually do.")
+    var silent = false
+
+    private struct Row: Encodable {
+        var summary: SourceSummary
+        var health: SourceHealth?
+
+        enum CodingKeys: String, CodingKey {
+            case health
+        }
+
+        func encode(to encoder: any Encoder) throws {
+            try summary.encode(to: encoder)
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encodeIfPresent(health, forKey: .health)
+        }
+    }
+
     func execute(_ session: OperatorSession) async throws {
-        let sources = try await session.withDatabase { try await session.frontier($0).sources(includingRemoved: all) }
-        guard !options.json else { return try sources.forEach(Console.json) }
-        guard !sources.isEmpty else {
-            return Console.note("there are no sources; add one with `wireroom source add URL`")
+        let rows = try await session.withDatabase { database in
+            let sources = try await session.frontier(database).sources(includingRemoved: all)
+            var health: [Int64: SourceHealth] = [:]
+            for one in try await SourceOffice(database: database).health() { health[one.sourceID] = one }
+            return sources.map { Row(summary: $0, health: health[$0.sourceID]) }.filter {
+                !silent || $0.health?.isSilent == true
+            }
+        }
+        guard !options.json else { return try rows.forEach(Console.json) }
+        guard !rows.isEmpty else {
+            return Console.note(
+                silent ? "no source is silent" : "there are no sources; add one with `wireroom source add URL`")
         }
         var table = TextTable(
-            "ID", "STATE", "FEEDS", "MAPS", "FOUND", "INDEXED", "DROPPED", "WAITING", "LAST FETCH", "NAME", "HOME PAGE")
-        for source in sources {
+            "ID", "STATE", "FEEDS", "MAPS", "FOUND", "INDEXED", "DROPPED", "WAITING", "A DAY", "TODAY", "LAST FETCH",
+            "NAME", "HOME PAGE")
+        for row in rows {
+            let source = row.summary
             table.add(
-                "\(source.sourceID)", source.state, "\(source.feeds)", "\(source.sitemaps)", "\(source.discovered)",
-                "\(source.indexed)",
-                "\(source.dropped)", "\(source.waiting)", TerminalText.time(source.lastFetchedAt), source.name,
+                "\(source.sourceID)", row.health?.isSilent == true ? "SILENT" : source.state, "\(source.feeds)",
+                "\(source.sitemaps)", "\(source.discovered)", "\(source.indexed)", "\(source.dropped)",
+                "\(source.waiting)", row.health?.usualPerDay.map { "\(Int($0.rounded()))" } ?? "–",
+                "\(row.health?.foundToday ?? 0)", TerminalText.time(source.lastFetchedAt), source.name,
                 source.homepage)
         }
         try table.write()

@@ -80,6 +80,7 @@ struct SourceSet: OperatorCommand {
             EXAMPLES
               wireroom source set 12 --exclude '/sport/*' --exclude '/*/live$' --max-age 30d
               wireroom source set 12 --revisits 30m,2h,1d
+              wireroom source set 12 --accept-any-certificate "expired since May, the outlet knows"
               wireroom source set 12 --clear include --clear exclude --max-age off --revisits default
             """)
 
@@ -98,6 +99,22 @@ struct SourceSet: OperatorCommand {
 
     @Option(help: ArgumentHelp("Empty a list: include, exclude or hosts; may be repeated.", valueName: "list"))
     var clear: [ClearedList] = []
+
+    @Option(
+        help: ArgumentHelp("Do not check certificates, for this reason, which is shown with it.", valueName: "reason"))
+    var acceptAnyCertificate: String?
+
+    @Flag(help: "Check certificates again.")
+    var checkCertificates = false
+
+    func validate() throws {
+        if acceptAnyCertificate != nil, checkCertificates {
+            throw ValidationError("--accept-any-certificate and --check-certificates exclude each other")
+        }
+        if acceptAnyCertificate?.allSatisfy(\.isWhitespace) == true {
+            throw ValidationError("--accept-any-certificate needs a reason")
+        }
+    }
 
     enum ClearedList: String, ExpressibleByArgument, CaseIterable {
         case include, exclude, hosts
@@ -118,7 +135,11 @@ struct SourceSet: OperatorCommand {
         let wanted = settings
         guard
             let holding = try await session.withDatabase({
-                try await session.frontier($0).set(wanted, ofSource: sourceID)
+                let frontier = session.frontier($0)
+                if acceptAnyCertificate != nil || checkCertificates {
+                    _ = try await frontier.setTLSException(acceptAnyCertificate, ofSource: sourceID)
+                }
+                return try await frontier.set(wanted, ofSource: sourceID)
             })
         else {
             throw CommandFailure(.failed, "there is no source \(sourceID); see `wireroom source list`")

@@ -32,9 +32,13 @@ struct Wireroom: AsyncParsableCommand {
         version: WorkerApplication.version,
         groupedSubcommands: [
             CommandGroup(name: "Setup", subcommands: [Migrate.self, TopologyCommand.self, DoctorCommand.self]),
-            CommandGroup(name: "Input", subcommands: [SourceCommand.self, Import.self, Crawl.self]),
+            CommandGroup(name: "Input", subcommands: [SourceCommand.self, HostCommand.self, Import.self, Crawl.self]),
             CommandGroup(name: "Reading", subcommands: [Search.self, Article.self, Story.self, Stories.self]),
-            CommandGroup(name: "Operation", subcommands: [Status.self, Trace.self, Quarantine.self, Replay.self]),
+            CommandGroup(
+                name: "Operation",
+                subcommands: [
+                    Status.self, Trace.self, Quarantine.self, Replay.self, Export.self, Retention.self,
+                ]),
             CommandGroup(
                 name: "One-shot",
                 subcommands: [

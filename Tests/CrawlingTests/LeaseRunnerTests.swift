@@ -194,7 +194,16 @@ struct LeaseRunnerTests {
                 try await fixture.lease()
             }
             #expect(fixture.site.pages.count == 2)
-            #expect(try await fixture.frontier.line.number("SELECT count(*) FROM wireroom.capture") == 1)
+            let line = fixture.frontier.line
+            #expect(try await line.number("SELECT count(*) FROM wireroom.capture WHERE body IS NOT NULL") == 1)
+            #expect(
+                try await line.number(
+                    """
+                    SELECT count(*) FROM wireroom.capture AS r JOIN wireroom.capture AS c ON c.capture_id = r.revisit_of
+                    WHERE r.codec = 'revisit' AND r.body IS NULL AND r.digest = c.digest AND r.status = 200 AND c.codec = 'zstd'
+                    """) == 1)
+            // Only what is new is parsed.
+            #expect(try await line.number("SELECT count(*) FROM wireroom.outbox WHERE stage = 'parse'") == 1)
             #expect(try await fixture.end("http://courier.test/a") == "captured")
         }
     }

@@ -40,6 +40,15 @@ public final class TestProcess: @unchecked Sendable {
     /// Whether it runs.
     public var isRunning: Bool { process.isRunning }
 
+    /// Its process number.
+    public var identifier: Int32 { process.processIdentifier }
+
+    /// Stops it with SIGSTOP, as a machine that is frozen would, until ``resume()``.
+    public func pause() { Foundation.kill(process.processIdentifier, SIGSTOP) }
+
+    /// Lets it go on.
+    public func resume() { Foundation.kill(process.processIdentifier, SIGCONT) }
+
     /// Kills it with SIGKILL, as a machine that dies would, and waits until it is gone.
     public func kill() {
         if process.isRunning { Foundation.kill(process.processIdentifier, SIGKILL) }

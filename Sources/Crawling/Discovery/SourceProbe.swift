@@ -65,7 +65,10 @@ public struct SourceProbe: Sendable {
             throw SourceProbeError(message: "\(address) is no web address")
         }
         report("robots.txt of \(address.host ?? "")")
-        let robots = await RobotsFetcher(fetcher: fetcher, configuration: configuration).fetch(robotsURL)
+        let robots = try await RobotsFetcher(fetcher: fetcher, configuration: configuration).fetch(robotsURL) {
+            if !$1 { try await pause() }
+            return {}
+        }
         guard case .rules(let bytes, let status) = robots else {
             throw SourceProbeError(message: "\(robotsURL) does not answer, so nothing may be fetched there now")
         }
@@ -91,7 +94,7 @@ public struct SourceProbe: Sendable {
         {
             guard let url = ParsedURL(candidate.url), isAllowed(url, rules) else { continue }
             report("\(candidate.kind.rawValue) \(url)")
-            try await Task.sleep(for: configuration.minimumDelay)
+            try await pause()
             guard let (listing, finding) = await look(at: candidate, url, scope, isGuess: candidate.evidence == "guess")
             else { continue }
             proposal.listings.append(listing)
@@ -110,6 +113,9 @@ public struct SourceProbe: Sendable {
         return proposal
     }
 
+    /// Leaves the site alone for the delay that is kept between two requests.
+    private func pause() async throws { try await Task.sleep(for: configuration.minimumDelay) }
+
     private func isAllowed(_ url: ParsedURL, _ rules: RobotsRules) -> Bool {
         rules.verdict(for: url.pathAndQuery, productToken: CrawlConfiguration.productToken).isAllowed
     }
@@ -117,6 +123,7 @@ public struct SourceProbe: Sendable {
     private func fetch(_ address: ParsedURL, _ rules: RobotsRules) async throws -> (FetchResponse, ParsedURL) {
         var url = address
         for _ in 0...configuration.maximumRedirects {
+            try await pause()
             let response: FetchResponse
             do {
                 response = try await fetcher.fetch(FetchRequest(url: url, maximumBytes: configuration.maximumPageBytes))

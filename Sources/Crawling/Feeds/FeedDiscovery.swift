@@ -91,10 +91,13 @@ struct HeadScanner {
     }
 
     let bytes: [UInt8]
+    private let wanted: Set<String>
     private var index = 0
 
-    init(bytes: [UInt8]) {
+    /// - Parameter wanted: names of the tags of interest, in lower case.
+    init(bytes: [UInt8], wanted: Set<String> = ["link", "base"]) {
         self.bytes = bytes
+        self.wanted = wanted
     }
 
     /// The next start tag of interest, outside of comments and scripts.
@@ -110,7 +113,7 @@ struct HeadScanner {
             case "script": skip(past: "</script")
             case "style": skip(past: "</style")
             case "template": skip(past: "</template")
-            case "link", "base": return Tag(name: name, attributes: readAttributes())
+            case _ where wanted.contains(name): return Tag(name: name, attributes: readAttributes())
             default: break
             }
         }
@@ -128,7 +131,13 @@ struct HeadScanner {
     }
 
     private mutating func skip(past text: String) {
-        while index < bytes.count, !starts(text) { index += 1 }
+        // The first byte is neither letter nor cased: found quickly even in a long script.
+        while let next = bytes[min(index, bytes.count)...].firstIndex(of: text.utf8.first ?? 0) {
+            index = next
+            if starts(text) { break }
+            index += 1
+        }
+        if !starts(text) { index = bytes.count }
         index = min(bytes.count, index + text.utf8.count)
     }
 

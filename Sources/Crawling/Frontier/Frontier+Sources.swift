@@ -205,4 +205,14 @@ extension Frontier {
             [.int(sourceID), .text(state)]
         ).affectedRows == 1
     }
+
+    /// Lets a source's certificates go unchecked for a reason, or has them checked again.
+    ///
+    /// - Returns: whether there is such a source.
+    public func setTLSException(_ reason: String?, ofSource sourceID: Int64) async throws -> Bool {
+        try await database.query(
+            "UPDATE wireroom.source SET tls_exception = $2, updated_at = now() WHERE source_id = $1",
+            [.int(sourceID), .optional(reason)]
+        ).affectedRows == 1
+    }
 }

@@ -21,51 +21,12 @@ public struct Frontier: Sendable {
         self.configuration = configuration
     }
 
-    /// Gives a lease to every host that may be contacted and has something due, and puts the leases' messages into the outbox.
-    ///
-    /// Any number of workers may call it at once: hosts that another one is just releasing are passed over.
-    ///
-    /// - Returns: how many leases were given.
-    public func release() async throws -> Int {
-        try await database.withTransaction { transaction in
-            let rows = try await transaction.query(
-                """
-                WITH ready AS (
-                    SELECT h.host_id FROM wireroom.host AS h
-                    WHERE NOT h.is_paused AND h.next_allowed_at <= now()
-                      AND (h.blocked_until IS NULL OR h.blocked_until <= now())
-                      AND (h.lease_until IS NULL OR h.lease_until <= now())
-                      AND EXISTS (
-                          SELECT 1 FROM wireroom.url AS u LEFT JOIN wireroom.source AS s USING (source_id)
-                          WHERE u.host_id = h.host_id AND u.due_at <= now() AND coalesce(s.state, 'active') = 'active'
-                            AND u.lane <= wireroom.open_lane(h.visit_day, h.visits_today, h.operator_daily_budget, $3))
-                    ORDER BY h.next_allowed_at
-                    LIMIT $1 FOR UPDATE OF h SKIP LOCKED
-                )
-                UPDATE wireroom.host AS h SET lease_no = h.lease_no + 1, lease_claimed = false, leased_by = NULL,
-                    lease_until = now() + make_interval(secs => $2)
-                FROM ready WHERE h.host_id = ready.host_id
-                RETURNING h.host_id, h.lease_no
-                """,
-                [
-                    .int(Int64(configuration.hostsPerRelease)), .double(configuration.leasePatience.seconds),
-                    .int(Int64(configuration.dailyBudget)),
-                ])
-            let leases = try rows.map { row in
-                Envelope(
-                    CrawlLease(hostID: try row.decode("host_id"), leaseNumber: try row.decode("lease_no")), urlID: nil)
-            }
-            guard !leases.isEmpty else { return 0 }
-            _ = try await transaction.pipeline([try OutboxRelay.insertion(leases)])
-            return leases.count
-        }
-    }
-
     /// Claims leases and reads what is due on their hosts.
     ///
     /// - Returns: for each lease, in their order, the host, or `nil` when the lease is out of date or claimed already.
     public func claim(_ leases: [CrawlLease], worker: String) async throws -> [LeasedHost?] {
-        try await database.withTransaction { transaction in
+        let asked = ContinuousClock.now
+        return try await database.withTransaction { transaction in
             let hosts = try await transaction.query(
                 """
                 UPDATE wireroom.host AS h SET lease_claimed = true, leased_by = $3,
@@ -82,7 +43,8 @@ public struct Frontier: Sendable {
                 ])
             var claimed: [Int64: LeasedHost] = [:]
             for row in hosts {
-                let host = try Self.host(row)
+                var host = try Self.host(row)
+                host.heldUntil = asked + configuration.leaseHold + (host.operatorDelay ?? .zero) * 2
                 claimed[host.hostID] = host
             }
             for row in try await due(on: claimed.keys.sorted(), in: transaction) {
@@ -97,23 +59,46 @@ public struct Frontier: Sendable {
     }
 
     private func due(on hosts: [Int64], in transaction: PostgresConnection) async throws -> PostgresResult {
+        // From one pair of lane and priority to the next through the index: what is due is found at once, however much is
+        // waiting before and behind it.
         try await transaction.query(
             """
-            SELECT u.*, s.homepage, s.allowed_hosts, s.include_patterns, s.exclude_patterns,
+            SELECT u.*, s.homepage, s.allowed_hosts, s.tls_exception, s.include_patterns, s.exclude_patterns,
                 s.revisit_seconds::bigint[] AS revisit_seconds,
                 extract(epoch FROM s.maximum_age)::bigint AS maximum_age_seconds
             FROM wireroom.host AS h
             CROSS JOIN LATERAL (
-                SELECT host_id, url_id, url, kind, lane, priority, due_at, source_id, etag, last_modified, attempts,
-                       interval_seconds, evidence, last_digest, u.state, revisits, items_per_hour, newest_item_at, last_fetched_at,
-                       last_status, full_look_at, distrusted_until, items_seen
-                FROM wireroom.url AS u LEFT JOIN wireroom.source AS s USING (source_id)
-                WHERE u.host_id = h.host_id AND u.due_at <= now() AND coalesce(s.state, 'active') = 'active'
-                  AND u.lane <= wireroom.open_lane(h.visit_day, h.visits_today, h.operator_daily_budget, $3)
-                ORDER BY u.lane, u.priority DESC, u.due_at LIMIT $2
+                WITH RECURSIVE rank AS (
+                    (SELECT f.lane, f.priority FROM wireroom.url AS f WHERE f.host_id = h.host_id AND f.due_at IS NOT NULL
+                     ORDER BY f.lane, f.priority DESC LIMIT 1)
+                    UNION ALL
+                    SELECT n.lane, n.priority FROM rank AS r CROSS JOIN LATERAL (
+                        SELECT * FROM (
+                            (SELECT f.lane, f.priority FROM wireroom.url AS f
+                             WHERE f.host_id = h.host_id AND f.due_at IS NOT NULL AND f.lane = r.lane AND f.priority < r.priority
+                             ORDER BY f.priority DESC LIMIT 1)
+                            UNION ALL
+                            (SELECT f.lane, f.priority FROM wireroom.url AS f
+                             WHERE f.host_id = h.host_id AND f.due_at IS NOT NULL AND f.lane > r.lane
+                             ORDER BY f.lane, f.priority DESC LIMIT 1)
+                        ) AS next ORDER BY lane LIMIT 1
+                    ) AS n
+                )
+                SELECT d.* FROM rank AS r CROSS JOIN LATERAL (
+                    SELECT u.host_id, u.url_id, u.url, u.kind, u.lane, u.priority, u.due_at, u.source_id, u.etag,
+                           u.last_modified, u.attempts, u.interval_seconds, u.evidence, u.last_digest, u.last_capture_id, u.state,
+                           u.revisits, u.items_per_hour, u.newest_item_at, u.last_fetched_at, u.last_status, u.full_look_at,
+                           u.distrusted_until, u.items_seen
+                    FROM wireroom.url AS u LEFT JOIN wireroom.source AS s USING (source_id)
+                    WHERE u.host_id = h.host_id AND u.lane = r.lane AND u.priority = r.priority AND u.due_at <= now()
+                      AND coalesce(s.state, 'active') = 'active'
+                    ORDER BY u.due_at LIMIT $2
+                ) AS d
+                WHERE r.lane <= wireroom.open_lane(h.visit_day, h.visits_today, h.operator_daily_budget, $3)
+                ORDER BY d.lane, d.priority DESC, d.due_at LIMIT $2
             ) AS u
             LEFT JOIN wireroom.source AS s ON s.source_id = u.source_id
-            WHERE h.host_id = ANY($1::bigint[])
+            WHERE h.host_id = ANY ($1::bigint[])
             ORDER BY u.lane, u.priority DESC, u.due_at
             """,
             [.intArray(hosts), .int(Int64(configuration.urlsPerLease)), .int(Int64(configuration.dailyBudget))])
@@ -139,7 +124,8 @@ public struct Frontier: Sendable {
                 rules: SourceRules(
                     include: try row.decode("include_patterns"), exclude: try row.decode("exclude_patterns"),
                     maximumAge: try row.decode("maximum_age_seconds", as: Int64?.self).map { Duration.seconds($0) }),
-                revisitAges: try row.decode("revisit_seconds", as: [Int64]?.self)?.map { Duration.seconds($0) })
+                revisitAges: try row.decode("revisit_seconds", as: [Int64]?.self)?.map { Duration.seconds($0) },
+                acceptsAnyCertificate: try row.decode("tls_exception", as: String?.self) != nil)
         }
         return LeasedURL(
             urlID: try row.decode("url_id"), url: try row.decode("url"),
@@ -149,6 +135,7 @@ public struct Frontier: Sendable {
             attempts: try row.decode("attempts"),
             interval: try row.decode("interval_seconds", as: Int64?.self).map { Duration.seconds($0) },
             evidence: try row.decode("evidence"), lastDigest: try row.decode("last_digest"),
+            lastCaptureID: try row.decode("last_capture_id"),
             state: try row.decode("state"), revisits: try row.decode("revisits"),
             itemsPerHour: try row.decode("items_per_hour"), newestItem: try row.decode("newest_item_at"),
             lastFetched: try row.decode("last_fetched_at"), lastStatus: try row.decode("last_status"),
@@ -174,9 +161,18 @@ public struct Frontier: Sendable {
             ])
     }
 
-    /// Makes this month's and the next months' partitions.
-    public func makePartitions() async throws {
+    /// What is to be done once an hour: makes this month's and the next months' partitions, drops those of captures that
+    /// are too old, and forgets old counts.
+    ///
+    /// - Returns: the partitions that were dropped.
+    @discardableResult
+    public func keepHouse() async throws -> [String] {
         _ = try await database.query("SELECT wireroom.make_partitions()")
+        _ = try await database.query("DELETE FROM wireroom.source_activity WHERE hour < now() - interval '90 days'")
+        guard configuration.monthsOfCaptures > 0 else { return [] }
+        return try await database.query(
+            "SELECT wireroom.drop_captures($1::int) AS dropped", [.int(Int64(configuration.monthsOfCaptures))]
+        ).first?.decode("dropped") ?? []
     }
 }
 

@@ -24,6 +24,9 @@ public struct LeasedHost: Sendable {
     public var operatorDelay: Duration?
     /// The host's incidents.
     public var backoff: HostBackoff
+    /// Until when the host is surely in this worker's hand, if nothing more is written. The clock goes on while a process is
+    /// stopped, so a worker that was paused learns from it that its lease is no longer to be trusted.
+    public var heldUntil: ContinuousClock.Instant = .now
     /// What is due, most urgent first.
     public var urls: [LeasedURL]
 }
@@ -52,6 +55,8 @@ public struct LeasedURL: Sendable {
     public var evidence: String?
     /// SHA-256 of the last body.
     public var lastDigest: [UInt8]?
+    /// The capture that holds the last body.
+    public var lastCaptureID: Int64?
     /// The state in which it is.
     public var state = "known"
     /// How often an article was fetched after its first time.
@@ -93,6 +98,8 @@ public struct LeasedSource: Sendable, Equatable {
     public var rules = SourceRules()
     /// How old an article's first fetch is at each revisit; `nil` for the crawler's own schedule, empty for none.
     public var revisitAges: [Duration]?
+    /// An operator decided that the source's certificates are not checked.
+    public var acceptsAnyCertificate = false
 }
 
 /// A URL that a feed, sitemap or page names.
@@ -141,6 +148,14 @@ public struct Visit: Sendable {
     public var response: Duration?
     /// What it led to.
     public var discovered: [DiscoveredURL] = []
+    /// For an article that is ``Result/unchanged``: the answer, to be kept as a revisit without a body.
+    public var revisit: Capture?
+    /// What the answer's `X-Robots-Tag` and meta robots say.
+    public var robotsDirectives: [String]?
+    /// The server's address.
+    public var serverAddress: String?
+    /// There was no answer at all: a time-out, a lost connection, TLS that fails.
+    public var isTransportFailure = false
     /// How long the feed asks to be left alone.
     public var askedInterval: Duration?
     /// SHA-256 of a listing's body.
@@ -190,6 +205,22 @@ public struct HostSignal: Sendable {
     public var reason: String?
     /// Its incidents.
     public var backoff: HostBackoff
+}
+
+/// What a worker is told of a host with each write: an operator may have changed it meanwhile.
+public struct HostOrders: Sendable, Equatable {
+    /// The host is paused, or blocked by an operator: the lease ends here.
+    public var mustStop: Bool
+    /// What an operator set.
+    public var operatorDelay: Duration?
+}
+
+/// What became of a visit that was written.
+public struct RecordedVisit: Sendable, Equatable {
+    /// How many URLs were new.
+    public var added: Int
+    /// What an operator wants of the host by now.
+    public var orders: HostOrders
 }
 
 /// A fresh robots.txt.

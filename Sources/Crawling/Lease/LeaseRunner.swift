@@ -15,6 +15,19 @@ struct LeaseRunner: Sendable {
     let fetcher: FetchClient
     let discoverer: Discoverer
     let logger: Logger
+    private let writer: VisitWriter
+
+    init(
+        configuration: CrawlConfiguration, frontier: Frontier, fetcher: FetchClient, discoverer: Discoverer,
+        logger: Logger
+    ) {
+        self.configuration = configuration
+        self.frontier = frontier
+        self.fetcher = fetcher
+        self.discoverer = discoverer
+        self.logger = logger
+        writer = VisitWriter(frontier: frontier)
+    }
 
     /// How a lease ended.
     struct Report: Sendable {
@@ -26,70 +39,111 @@ struct LeaseRunner: Sendable {
 
     /// Runs the lease.
     ///
-    /// - Throws: ``LeaseLost`` when a newer lease was given meanwhile.
-    func run(_ host: LeasedHost) async throws -> Report {
+    /// - Throws: ``LeaseLost`` when a newer lease was given meanwhile, or may have been.
+    func run(_ leased: LeasedHost) async throws -> Report {
+        var host = leased
         var report = Report()
         guard let first = host.urls.first, let firstURL = ParsedURL(first.url) else { return report }
         let deadline = ContinuousClock.now + configuration.leaseDuration
         var last: Duration? = host.lastResponse
-        var crawlDelay = host.crawlDelay
         let isAsking = (host.robotsExpiresAt ?? .distantPast) <= Date()
-        guard let rules = try await robots(of: host, like: firstURL, source: first.source, delay: &crawlDelay) else {
-            return report
-        }
+        guard let rules = try await robots(of: &host, like: firstURL, source: first.source) else { return report }
+        // robots.txt was a request too: the delay counts from it, even if no page follows.
+        if isAsking { report.delay = delay(on: host, last: last) }
+        var failures = 0
         for url in host.urls {
             guard ContinuousClock.now < deadline else { break }
             // A stop waits for the page in hand, not for the whole lease; what is left is released again.
             if Task.isCancelled || Task.isShuttingDownGracefully { break }
-            let delay = politeness.delay(operatorDelay: host.operatorDelay, crawlDelay: crawlDelay, lastResponse: last)
-            if report.visits > 0 || isAsking { try await Task.sleep(for: delay) }
+            if report.visits > 0 || isAsking { try await Task.sleep(for: delay(on: host, last: last)) }
             let memory = url.kind == .home ? try await frontier.pageMemory(of: url.urlID) : PageMemory()
-            let (visit, signal) = await self.visit(url, on: host, rules: rules, delay: delay, memory: memory)
+            var (visit, signal) = try await self.visit(url, on: host, rules: rules, last: last, memory: memory)
+            failures = visit.isTransportFailure ? failures + 1 : 0
+            // Not this page but the host is in trouble when two in a row bring no answer at all.
+            if signal == nil, failures >= 2 {
+                signal = incident(on: host, reason: "no answer twice in a row", retryAfter: nil)
+            }
             last = visit.response ?? last
-            let next = politeness.delay(operatorDelay: host.operatorDelay, crawlDelay: crawlDelay, lastResponse: last)
-            report.delay = next
-            try await frontier.record(visit, of: url, on: host, delay: next, signal: signal)
+            report.delay = delay(on: host, last: last)
+            let begun = ContinuousClock.now
+            let recorded = try await writer.record(
+                VisitEntry(visit: visit, url: url, host: host, delay: report.delay, signal: signal))
             report.visits += 1
-            if signal?.block != nil { break }
+            if signal?.block != nil || recorded.orders.mustStop { break }
+            host.operatorDelay = recorded.orders.operatorDelay
+            host.heldUntil = begun + hold(of: host)
         }
         return report
     }
 
-    private var politeness: Politeness {
+    private func delay(on host: LeasedHost, last: Duration?) -> Duration {
         Politeness(
             minimumDelay: configuration.minimumDelay, maximumCrawlDelay: configuration.maximumCrawlDelay,
-            responseTimeFactor: configuration.responseTimeFactor)
+            responseTimeFactor: configuration.responseTimeFactor
+        ).delay(operatorDelay: host.operatorDelay, crawlDelay: host.crawlDelay, lastResponse: last)
+    }
+
+    /// How long the host stays ours after a write.
+    private func hold(of host: LeasedHost) -> Duration {
+        configuration.leaseHold + (host.operatorDelay ?? .zero) * 2
     }
 
     // MARK: robots.txt
 
     /// The host's rules, fetched when they are out of date; `nil` when the host has to be left alone for now (RFC 9309, 2.3.1).
     private func robots(
-        of host: LeasedHost, like url: ParsedURL, source: LeasedSource?, delay: inout Duration?
+        of host: inout LeasedHost, like url: ParsedURL, source: LeasedSource?
     ) async throws -> RobotsRules? {
         if let expires = host.robotsExpiresAt, expires > Date() {
             return RobotsRules(Array((host.robotsText ?? "").utf8))
         }
         guard let address = ParsedURL("/robots.txt", base: url) else { return nil }
-        let answer = await RobotsFetcher(fetcher: fetcher, configuration: configuration).fetch(address)
+        let begun = ContinuousClock.now
+        let answer = try await RobotsFetcher(fetcher: fetcher, configuration: configuration).fetch(
+            address, turn: { [host] url, isFirst in try await turn(for: url, on: host, isFirst: isFirst) })
         switch answer {
         case .rules(let bytes, let status):
             let rules = RobotsRules(bytes)
-            delay = rules.crawlDelay(productToken: CrawlConfiguration.productToken).map { .seconds($0) }
+            host.crawlDelay = rules.crawlDelay(productToken: CrawlConfiguration.productToken).map { .seconds($0) }
             let text = String(decoding: bytes.prefix(RobotsRules.maximumBytes), as: UTF8.self)
             let fresh = FetchedRobots(
-                text: text, status: status, crawlDelay: delay, lifetime: configuration.robotsLifetime)
+                text: text, status: status, crawlDelay: host.crawlDelay, lifetime: configuration.robotsLifetime)
             let sitemaps =
                 scope(of: source).map { discoverer.robotsSitemaps(rules, at: address, scope: $0, now: Date()) } ?? []
-            try await frontier.record(fresh, on: host, sitemaps: sitemaps, sourceID: source?.sourceID)
+            try await frontier.record(
+                fresh, on: host, delay: delay(on: host, last: host.lastResponse), sitemaps: sitemaps,
+                sourceID: source?.sourceID)
+            host.heldUntil = begun + hold(of: host)
             return rules
         case .unreachable(let reason, let retryAfter):
             // An older copy still counts while the new one cannot be had; without one everything is disallowed.
             if let text = host.robotsText { return RobotsRules(Array(text.utf8)) }
             try await frontier.block(
-                host, signal: incident(on: host, reason: "robots.txt: \(reason)", retryAfter: retryAfter))
+                host, signal: incident(on: host, reason: "robots.txt: \(reason)", retryAfter: retryAfter),
+                delay: delay(on: host, last: host.lastResponse))
+            return nil
+        case .occupied(let other):
+            // Not the host's fault: a little later the other one is free.
+            let signal = HostSignal(
+                block: .seconds(10), reason: "robots.txt is on \(other), which is in use", backoff: host.backoff)
+            try await frontier.block(host, signal: signal, delay: delay(on: host, last: host.lastResponse))
             return nil
         }
+    }
+
+    /// Waits for the moment at which a robots.txt may be asked for: on the leased host after its delay, on another one, to
+    /// which a redirect leads, with a turn of its own.
+    ///
+    /// - Returns: what gives the turn back; `nil` when the other host is in use or blocked.
+    private func turn(
+        for url: ParsedURL, on host: LeasedHost, isFirst: Bool
+    ) async throws -> (@Sendable () async throws -> Void)? {
+        guard let target = Discoverer.discovered(url, kind: .home), target.host != host.name else {
+            if !isFirst { try await Task.sleep(for: delay(on: host, last: host.lastResponse)) }
+            guard ContinuousClock.now + configuration.fetchTimeout <= host.heldUntil else { throw LeaseLost() }
+            return {}
+        }
+        return try await frontier.borrow(target.host)
     }
 
     private func scope(of source: LeasedSource?) -> SourceScope? {
@@ -112,8 +166,8 @@ struct LeaseRunner: Sendable {
     // MARK: Pages
 
     private func visit(
-        _ leased: LeasedURL, on host: LeasedHost, rules: RobotsRules, delay: Duration, memory: PageMemory
-    ) async -> (Visit, HostSignal?) {
+        _ leased: LeasedURL, on host: LeasedHost, rules: RobotsRules, last: Duration?, memory: PageMemory
+    ) async throws -> (Visit, HostSignal?) {
         guard var url = ParsedURL(leased.url), url.isHTTP else {
             return (Visit(.dropped(.badRedirect, "not a web address")), nil)
         }
@@ -124,9 +178,11 @@ struct LeaseRunner: Sendable {
             guard rules.verdict(for: url.pathAndQuery, productToken: CrawlConfiguration.productToken).isAllowed else {
                 return (Visit(.dropped(.robotsDisallowed, url.href)), nil)
             }
+            // A process that was stopped for a while must not go on with a lease that another one may have by now.
+            guard ContinuousClock.now + configuration.fetchTimeout <= host.heldUntil else { throw LeaseLost() }
             let response: FetchResponse
             do {
-                response = try await fetcher.fetch(request(for: leased, at: url, isFirst: chain.isEmpty))
+                response = try await fetcher.fetch(request(for: leased, at: url, on: host, isFirst: chain.isEmpty))
             } catch {
                 return failure(error, leased, host)
             }
@@ -144,7 +200,8 @@ struct LeaseRunner: Sendable {
             }
             if let outcome = leave(to: target, from: leased, host, response) { return (outcome, nil) }
             url = target.withoutFragment
-            try? await Task.sleep(for: delay)  // cancelled: the fetch that follows ends at once
+            // Cancelled: the fetch that follows ends at once.
+            try? await Task.sleep(for: delay(on: host, last: response.timings.total))
         }
     }
 
@@ -181,7 +238,9 @@ struct LeaseRunner: Sendable {
         return visit
     }
 
-    private func request(for leased: LeasedURL, at url: ParsedURL, isFirst: Bool) -> FetchRequest {
+    private func request(
+        for leased: LeasedURL, at url: ParsedURL, on host: LeasedHost, isFirst: Bool
+    ) -> FetchRequest {
         let isListing = leased.kind == .feed || leased.kind == .sitemap
         var request = FetchRequest(
             url: url, maximumBytes: isListing ? configuration.maximumFeedBytes : configuration.maximumPageBytes)
@@ -189,6 +248,8 @@ struct LeaseRunner: Sendable {
             request.acceptHeader =
                 "application/atom+xml,application/rss+xml,application/feed+json,application/xml;q=0.9,text/xml;q=0.9,*/*;q=0.5"
         }
+        request.allowsInvalidCertificate = leased.source?.acceptsAnyCertificate ?? false
+        request.latestStart = host.heldUntil - configuration.fetchTimeout
         if isFirst, leased.mayAskConditionally(now: Date()) {
             request.ifNoneMatch = leased.etag
             request.ifModifiedSince = leased.lastModified
@@ -205,7 +266,10 @@ struct LeaseRunner: Sendable {
         case .dnsFailure, .connectFailed:
             // The host is in trouble, not this URL; a URL that fails alone comes back through its own ladder.
             return (Visit(.failed(error.message)), incident(on: host, reason: error.shortDescription, retryAfter: nil))
-        default: return (Visit(.failed(error.message)), nil)
+        default:
+            var visit = Visit(.failed(error.message))
+            visit.isTransportFailure = true
+            return (visit, nil)
         }
     }
 
@@ -221,13 +285,19 @@ struct LeaseRunner: Sendable {
             visit.wasConditional =
                 chain.isEmpty && (leased.etag ?? leased.lastModified) != nil && leased.mayAskConditionally(now: Date())
             if leased.kind != .article { visit.askedInterval = CacheLifetime.asked(by: response.headers) }
+            visit.serverAddress = response.remoteAddress.map { "\($0)" }
             return visit
         }
         switch status {
         case 200...299 where status != 204 && status != 205:
             guard !response.isTruncated else { return (visit(.dropped(.tooLarge, "larger than the cap")), nil) }
             return (await read(response, of: leased, at: url, chain: chain, memory, visit), nil)
-        case 304: return (visit(.unchanged), nil)
+        case 304:
+            var unchanged = visit(.unchanged)
+            if leased.kind == .article || leased.kind == .document {
+                unchanged.revisit = capture(of: response, for: leased, at: url, chain: chain)
+            }
+            return (unchanged, nil)
         case 429, 503:
             let signal = incident(on: host, reason: "HTTP \(status)", retryAfter: response.retryAfter(now: Date()))
             return (visit(.postponed("HTTP \(status)")), signal)
@@ -246,7 +316,7 @@ struct LeaseRunner: Sendable {
             guard leased.kind == .article || leased.kind == .document else {
                 return try list(response, of: leased, at: url, memory, visit)
             }
-            var result = visit(try capture(response, of: leased, at: url, chain: chain))
+            var result = try article(response, of: leased, at: url, chain: chain, visit)
             if leased.kind == .article {
                 result.twin = discoverer.twin(of: url, in: response.body, scope: scope(of: leased.source))
             }
@@ -294,20 +364,42 @@ struct LeaseRunner: Sendable {
         return result
     }
 
-    private func capture(
-        _ response: FetchResponse, of leased: LeasedURL, at url: ParsedURL, chain: [String]
-    ) throws -> Visit.Result {
-        if let kind = ContentSniffer.kindWithoutText(response.body, contentType: response.headers["Content-Type"]) {
-            return .dropped(.unsupportedContent, kind)
+    private func article(
+        _ response: FetchResponse, of leased: LeasedURL, at url: ParsedURL, chain: [String],
+        _ visit: (Visit.Result) -> Visit
+    ) throws -> Visit {
+        let contentType = response.headers["Content-Type"]
+        if let kind = ContentSniffer.kindWithoutText(response.body, contentType: contentType) {
+            return visit(.dropped(.unsupportedContent, kind))
         }
-        let prepared = try PostgresCaptureStore.prepare(
-            Capture(
-                urlID: leased.urlID, requestedURL: leased.url, finalURL: url.href, origin: .fetch, fetchedAt: Date(),
-                body: response.body, status: response.status,
-                headers: response.headers.fields.map { CaptureHeader(name: $0.name, value: $0.value) },
-                redirects: chain,
-                remoteAddress: response.remoteAddress.map { "\($0)" }, contentType: response.headers["Content-Type"],
-                durationMilliseconds: Int(response.timings.total / .milliseconds(1)), evidence: leased.evidence))
-        return prepared.digest == leased.lastDigest ? .unchanged : .captured(prepared)
+        let directives = RobotsDirectives.read(
+            headers: response.headers, body: response.body, contentType: contentType,
+            productToken: CrawlConfiguration.productToken)
+        var result: Visit
+        if let directive = directives.first(where: configuration.respectedDirectives.contains) {
+            result = visit(.dropped(.robotsDirective, directive))
+        } else {
+            let capture = capture(of: response, for: leased, at: url, chain: chain)
+            let digest = PostgresCaptureStore.digest(of: capture)
+            if digest == leased.lastDigest {
+                result = visit(.unchanged)
+                result.revisit = capture
+            } else {
+                result = visit(.captured(try PostgresCaptureStore.prepare(capture, digest: digest)))
+            }
+        }
+        result.robotsDirectives = directives
+        return result
+    }
+
+    private func capture(
+        of response: FetchResponse, for leased: LeasedURL, at url: ParsedURL, chain: [String]
+    ) -> Capture {
+        Capture(
+            urlID: leased.urlID, requestedURL: leased.url, finalURL: url.href, origin: .fetch, fetchedAt: Date(),
+            body: response.body, status: response.status,
+            headers: response.headers.fields.map { CaptureHeader(name: $0.name, value: $0.value) }, redirects: chain,
+            remoteAddress: response.remoteAddress.map { "\($0)" }, contentType: response.headers["Content-Type"],
+            durationMilliseconds: Int(response.timings.total / .milliseconds(1)), evidence: leased.evidence)
     }
 }

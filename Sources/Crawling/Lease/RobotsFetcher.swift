@@ -13,29 +13,45 @@ struct RobotsFetcher: Sendable {
         case rules([UInt8], status: Int)
         /// The site cannot be asked: everything is disallowed for now.
         case unreachable(String, retryAfter: Duration?)
+        /// A redirect leads to another host, which is in use.
+        case occupied(String)
     }
 
+    /// Waits until a URL may be asked for; what it gives back is called after the answer. `nil`: not now.
+    typealias Turn = (_ url: ParsedURL, _ isFirst: Bool) async throws -> (@Sendable () async throws -> Void)?
+
     /// Fetches, following redirects also to other hosts, as the RFC asks for at least five.
-    func fetch(_ address: ParsedURL) async -> Answer {
+    ///
+    /// - Parameter turn: asked before each request.
+    func fetch(_ address: ParsedURL, turn: Turn) async throws -> Answer {
         var url = address
         let started = ContinuousClock.now
-        for _ in 0...configuration.maximumRedirects where ContinuousClock.now - started <= configuration.fetchTimeout {
-            var request = FetchRequest(url: url, maximumBytes: RobotsRules.maximumBytes)
-            request.acceptHeader = "text/plain,*/*;q=0.5"
-            do {
-                let response = try await fetcher.fetch(request)
-                if let target = response.redirectTarget, target.isHTTP {
-                    url = target
-                    continue
-                }
-                return judge(response)
-            } catch {
+        for hop in 0...configuration.maximumRedirects where ContinuousClock.now - started <= configuration.fetchTimeout
+        {
+            guard let giveBack = try await turn(url, hop == 0) else { return .occupied(url.host ?? "\(url)") }
+            let answer = await request(url)
+            try await giveBack()
+            switch answer {
+            case .success(let response):
+                guard let target = response.redirectTarget, target.isHTTP else { return judge(response) }
+                url = target
+            case .failure(let error):
                 // A file beyond the cap counts with its first 500 KiB in the RFC; one that cannot be read counts as unreachable.
                 return error.code == .addressRefused || error.code == .tooLarge
                     ? .rules([], status: 0) : .unreachable(error.message, retryAfter: nil)
             }
         }
         return .rules([], status: 310)
+    }
+
+    private func request(_ url: ParsedURL) async -> Result<FetchResponse, FetchError> {
+        var request = FetchRequest(url: url, maximumBytes: RobotsRules.maximumBytes)
+        request.acceptHeader = "text/plain,*/*;q=0.5"
+        do {
+            return .success(try await fetcher.fetch(request))
+        } catch {
+            return .failure(error)
+        }
     }
 
     private func judge(_ response: FetchResponse) -> Answer {
