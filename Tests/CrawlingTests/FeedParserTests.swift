@@ -54,6 +54,21 @@ private func date(_ text: String) -> Date? { FeedDateParser.parse(text) }
         #expect(feed.entries[1].authors == [FeedAuthor(name: "News desk", email: "desk@herald.test")])
     }
 
+    /// Atom 0.3 has its own names for times, and some write Atom with the links of RSS.
+    @Test func readsOldAndOddAtom() throws {
+        let feed = try FeedParser.parse(
+            Array(
+                """
+                <feed xmlns="http://purl.org/atom/ns#"><issued>2004-01-01T00:00:00Z</issued>
+                <entry><link>https://blatt.test/a</link><id>tag:1</id><issued>2004-01-02T00:00:00Z</issued></entry>
+                <entry><link>https://blatt.test/b</link><link rel="alternate" href="https://blatt.test/c"/></entry>
+                <entry><link rel="self">https://blatt.test/d</link></entry></feed>
+                """.utf8), url: nil, contentType: nil)
+        #expect(feed.published == FeedDateParser.parse("2004-01-01T00:00:00Z"))
+        #expect(feed.entries.map(\.link) == ["https://blatt.test/a", "https://blatt.test/b", nil])
+        #expect(feed.entries[0].published == FeedDateParser.parse("2004-01-02T00:00:00Z"))
+    }
+
     @Test func readsAtom() throws {
         let feed = try parse(
             """

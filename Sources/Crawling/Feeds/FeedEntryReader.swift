@@ -105,6 +105,9 @@ struct FeedLinks {
                     (nodes.attribute("type", of: link)?.lowercased() ?? "", nodes.resolve(href, at: link)))
             } else if nodes.key(link) == "link", let text = nodes.own(link) {
                 plain.append(nodes.resolve(text, at: link))
+            } else if let text = nodes.own(link), isAlternate(link) {
+                // Some write Atom with the links of RSS.
+                alternates.append(("", nodes.resolve(text, at: link)))
             }
         }
         if let link = prefersLast ? plain.last : plain.first { return link }

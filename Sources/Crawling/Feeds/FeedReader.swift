@@ -116,7 +116,12 @@ struct FeedReader {
     }
 
     private func readTimes(_ channel: Int, _ feed: inout Feed) {
-        feed.published = nodes.date(["pubdate", "atom:published", "published", "dcterms:issued"], in: channel)
+        feed.published = nodes.date(
+            [
+                "pubdate", "atom:published", "published", "atom:issued", "issued", "dcterms:issued", "atom:created",
+                "created",
+                "dcterms:created",
+            ], in: channel)
         feed.updated = nodes.date(
             [
                 "atom:updated", "updated", "lastbuilddate", "atom:modified", "modified", "dcterms:modified", "dc:date",

@@ -3,18 +3,18 @@ public import WebURL
 
 /// The form of a URL that decides whether two URLs name the same page. It is a key, never an address to fetch.
 ///
-/// On top of the URL standard: the fragment, credentials and the root dot of the host are dropped, percent-encoding is
+/// On top of the URL standard: the fragment, credentials and dots at the end of the host are dropped, percent-encoding is
 /// brought to one form, runs of slashes are folded, parameters that only track readers or sessions are removed, the
 /// others are sorted by name (repetitions of a name keep their order), and `name=` is the same as `name`.
 public struct CanonicalURL: Sendable, Hashable, CustomStringConvertible {
     /// The canonical text, in ASCII.
     public let description: String
 
-    /// The canonical form of `url`; `nil` unless it is HTTP or HTTPS and has a host.
+    /// The canonical form of `url`; `nil` unless it is HTTP or HTTPS and has a host that is more than dots.
     public init?(_ url: ParsedURL) {
-        guard url.isHTTP, let host = url.host, !host.isEmpty else { return nil }
+        guard url.isHTTP, let host = url.host.flatMap(Self.canonicalHost) else { return nil }
         var text = Array("\(url.scheme)://".utf8)
-        text += (host.utf8.last == UInt8(ascii: ".") ? host.dropLast() : host[...]).utf8
+        text += host
         if let port = url.port { text += ":\(port)".utf8 }
         Self.appendPath(Array(url.path.utf8), to: &text)
         if let query = url.query.flatMap(Self.canonicalQuery) {
@@ -30,6 +30,14 @@ public struct CanonicalURL: Sendable, Hashable, CustomStringConvertible {
     /// resist those who would want two of them to collide.
     public var identity: [UInt8] {
         Array(SHA256Digest.digest(Array(description.utf8)).prefix(16))
+    }
+
+    /// The host without dots at its end, or `nil` when nothing is left. What is left may be a number, which is an address.
+    private static func canonicalHost(_ host: String) -> [UInt8]? {
+        var bytes = Array(host.utf8)
+        guard bytes.last == UInt8(ascii: ".") else { return bytes.isEmpty ? nil : bytes }
+        while bytes.last == UInt8(ascii: ".") { bytes.removeLast() }
+        return ParsedURL(utf8: Array("http://".utf8) + bytes + [UInt8(ascii: "/")])?.host.map { Array($0.utf8) }
     }
 
     // MARK: Path
