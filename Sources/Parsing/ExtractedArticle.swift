@@ -63,6 +63,8 @@ public struct ArticleBlock: Sendable, Codable, Equatable {
     /// What a block is.
     public enum Kind: String, Sendable, Codable {
         case paragraph, heading, listItem = "list-item", quote, table, preformatted, caption
+        /// A post of a social network that stands in the text.
+        case embed
     }
 
     /// What the block is.

@@ -33,6 +33,15 @@ struct BlockHints: OptionSet, Sendable {
     /// A line with date, section or reading time.
     static let metadata = BlockHints(rawValue: 1 << 20)
 
+    /// A box that a page builder or a theme put here: a sidebar's in most places, a part of the text in some.
+    static let widget = BlockHints(rawValue: 1 << 21)
+
+    /// A box around a picture, a gallery or a player.
+    static let image = BlockHints(rawValue: 1 << 22)
+
+    /// A post of a social network.
+    static let embed = BlockHints(rawValue: 1 << 23)
+
     // Helpers of the scanner, not roles.
     static let noun = BlockHints(rawValue: 1 << 24)
     static let content = BlockHints(rawValue: 1 << 25)
@@ -40,11 +49,12 @@ struct BlockHints: OptionSet, Sendable {
     static let author = BlockHints(rawValue: 1 << 27)
     static let box = BlockHints(rawValue: 1 << 28)
     static let card = BlockHints(rawValue: 1 << 29)
+    static let overflow = BlockHints(rawValue: 1 << 30)
 
     /// Roles whose text is not part of an article's body.
     static let boilerplate: BlockHints = [
         .comments, .related, .share, .navigation, .advertisement, .promotion, .consent, .biography, .footer, .sidebar,
-        .byline, .tags, .hidden, .metadata,
+        .byline, .tags, .hidden, .metadata, .widget,
     ]
 }
 
@@ -111,9 +121,20 @@ enum HintScanner {
         ),
         ("footer foot colophon copyright legal disclaimer imprint impressum correction", BlockHints.footer.rawValue),
         (
-            "sidebar sidebars sidebar1 sidebar2 widget widgets widgetarea rightrail leftrail",
-            BlockHints.sidebar.rawValue
+            """
+            sidebar sidebars sidebar1 sidebar2 widgetarea rightrail leftrail infobox infokasten factbox faktenbox \
+            faktabox faktaboks infobulle
+            """, BlockHints.sidebar.rawValue
         ),
+        ("widget widgets", BlockHints.widget.rawValue),
+        (
+            """
+            image images img photo photos picture pictures gallery slideshow thumbnail thumb media video figure foto \
+            fotos bild imagen imagewrapper imagecontainer
+            """, BlockHints.image.rawValue
+        ),
+        ("tweet twittertweet instagrammedia tiktokembed blueskyembed", BlockHints.embed.rawValue),
+        ("overflow", BlockHints.overflow.rawValue),
         (
             """
             byline bylines authorname authorlink bylinename
@@ -262,6 +283,8 @@ enum HintScanner {
             if isModifier, words > 1 { return [] }
             var hints = BlockHints(rawValue: found)
             if words > 1 { hints.formUnion(BlockHints(rawValue: table.flags(whole) & 0xFF_FFFF)) }
+            // `overflow-hidden` only clips what is too long for the box.
+            if hints.contains(.overflow) { hints.remove(.hidden) }
             if hints.contains(.noun) {
                 hints.insert(hints.contains(.card) ? .related : hints.contains(.content) ? .body : .article)
             }

@@ -35,6 +35,7 @@ struct BodyBlockBuilder {
         var builder = BodyBlockBuilder(document)
         builder.sumParagraphs()
         builder.walk()
+        builder.judgeWidgets()
         return builder.list
     }
 
@@ -86,6 +87,19 @@ struct BodyBlockBuilder {
         flush()
     }
 
+    /// Where much of the page's prose stands in widgets, a page builder made the text itself out of them.
+    private mutating func judgeWidgets() {
+        var inWidgets = 0
+        var all = 0
+        for block in list.blocks where block.characters >= 60 && block.linkDensity < 0.3 {
+            all += block.characters
+            if block.hints.contains(.widget) { inWidgets += block.characters }
+        }
+        guard inWidgets * 10 > all * 4 else { return }
+        for index in list.blocks.indices { list.blocks[index].hints.remove(.widget) }
+        for index in list.nodeHints.indices { list.nodeHints[index] &= ~BlockHints.widget.rawValue }
+    }
+
     /// Elements whose text is not text of the page.
     private static func isSkipped(_ tag: HTMLTag) -> Bool {
         switch tag {
@@ -107,6 +121,7 @@ struct BodyBlockBuilder {
         if frame.isBlock { flush() }
         let own = node.attributeCount > 0 ? ownHints(node, at: index) : []
         list.nodeHints[index] = own.rawValue
+        if own.contains(.embed) { frame.hints.subtract([.share, .sidebar, .widget, .related]) }
         frame.hints.formUnion(own)
         var structure = Self.structure(node.tag)
         if !structure.isDisjoint(with: .boilerplate), holdsMostText(node, at: index, tenths: 6) {
@@ -175,6 +190,10 @@ struct BodyBlockBuilder {
         }
         if hints.contains(.caption), node.tag == .article || holdsMostText(node, at: index, tenths: 1) {
             hints.remove(.caption)
+        }
+        if hints.contains(.embed), node.tag == .blockquote {
+            // The post is part of the text, whatever the box that it came with is called.
+            return [.embed]
         }
         guard !hints.isDisjoint(with: .boilerplate) else { return hints }
         let isRoot = node.tag == .html || node.tag == .body || hints.contains(.articleBody)
@@ -296,8 +315,28 @@ struct BodyBlockBuilder {
         current.end = list.text.count
         current.endsSentence = Self.endsSentence(list.text, current.end)
         current.kind = Self.kind(of: current)
+        if current.kind == .paragraph || current.kind == .listItem, isBesideImage(current) { current.kind = .caption }
         list.blocks.append(current)
         current.firstNode = -1
+    }
+
+    /// Whether a short block shares a small box with a picture, and the box is named after it.
+    private func isBesideImage(_ block: TextBlock) -> Bool {
+        guard block.characters < 400, block.hints.contains(.image) else { return false }
+        var node = block.node
+        for _ in 0..<4 where node > 0 {
+            let end = document.nodes[node].endIndex
+            if BlockHints(rawValue: list.nodeHints[node]).contains(.image) {
+                guard end - node < 80, paragraphSums[end] - paragraphSums[node] < 500 else { return false }
+                if document.nodes[node..<end].contains(where: { Self.isPicture($0.tag) }) { return true }
+            }
+            node = document.nodes[node].parentIndex
+        }
+        return false
+    }
+
+    private static func isPicture(_ tag: HTMLTag) -> Bool {
+        tag == .img || tag == .picture || tag == .video || tag == .iframe
     }
 
     private static func kind(of block: TextBlock) -> ArticleBlock.Kind {
@@ -307,7 +346,8 @@ struct BodyBlockBuilder {
         {
             return .caption
         }
-        if block.hints.contains(.caption), block.characters < 400 { return .caption }
+        if block.hints.contains(.caption), block.characters < 800 { return .caption }
+        if block.hints.contains(.embed) { return .embed }
         if block.level > 0 { return .heading }
         if block.structure.contains(.preformatted) { return .preformatted }
         if block.structure.contains(.quote) { return .quote }

@@ -15,6 +15,7 @@ struct BodyPruner {
         var kept = withoutCalls(withoutRepeats(chosen))
         kept = withoutTop(kept)
         kept = withoutEnd(kept)
+        kept = withoutForeignEnd(kept)
         if let copy { kept = agreeing(kept, with: copy) }
         if let description, let lead = standfirst(before: kept, description: description) { kept.insert(lead, at: 0) }
         return withoutLonelyHeadings(kept)
@@ -56,8 +57,14 @@ struct BodyPruner {
         var skipsPointers = false
         var pointerArticle: Int?
         var skipsReferences = false
-        for index in chosen {
+        let end = chosen.count - 4
+        for (position, index) in chosen.enumerated() {
             let block = list.blocks[index]
+            if block.characters < (position >= end ? 700 : 250), block.kind == .paragraph || block.kind == .heading,
+                ClosingPhrases.occur(in: list.text, block.start..<block.end)
+            {
+                continue
+            }
             let isShort = block.characters < 400
             let phrase = isShort ? PhraseLexicon.kind(of: list.text, block.start..<block.end) : nil
             if block.kind == .heading || block.characters < 60, phrase == .pointer {
@@ -83,6 +90,7 @@ struct BodyPruner {
             case .whole where block.characters < 60: continue
             case .call: continue
             case .credit where block.characters < 120: continue
+            case .pointer where block.linkDensity > 0.3, .pointerLine where block.linkDensity > 0.3: continue
             default: kept.append(index)
             }
         }
@@ -106,12 +114,17 @@ struct BodyPruner {
 
     /// Drops dates, names and labels above the first paragraph.
     private func withoutTop(_ chosen: [Int]) -> [Int] {
-        guard let first = chosen.firstIndex(where: { isStrong(list.blocks[$0]) && !isDateLine(list.blocks[$0]) }) else {
+        guard
+            let first = chosen.firstIndex(where: {
+                isStrong(list.blocks[$0]) && !isDateLine(list.blocks[$0]) && !isAddress(list.blocks[$0])
+            })
+        else {
             return chosen
         }
         var kept: [Int] = []
         for index in chosen[..<first] {
             let block = list.blocks[index]
+            if isAddress(block) { continue }
             if block.kind == .heading
                 ? block.level == 1 : (block.characters < 30 && !block.endsSentence) || isDateLine(block)
             {
@@ -120,6 +133,12 @@ struct BodyPruner {
             kept.append(index)
         }
         return kept + chosen[first...]
+    }
+
+    /// Whether a block is nothing but an address, as pages print it for paper.
+    private func isAddress(_ block: TextBlock) -> Bool {
+        let text = list.text[block.start..<block.end]
+        return text.starts(with: "http".utf8) && !text.contains(0x20)
     }
 
     /// Whether a short block holds a date and little else.
@@ -143,6 +162,52 @@ struct BodyPruner {
                 return block.kind == .listItem || block.kind == .table || block.kind == .caption
                     || (block.kind != .heading && block.endsSentence && block.linkDensity < 0.3)
             }
+    }
+
+    /// Drops a short end that stands in another kind of element than the text: boxes that ask for something, notes on
+    /// the author or the outlet, teasers.
+    ///
+    /// Elements are of one kind when their tag and class names are the same, digits aside. Only a page whose text stands
+    /// for the most part in one kind of element is judged.
+    private func withoutForeignEnd(_ chosen: [Int]) -> [Int] {
+        var sums: [Int: Int] = [:]
+        var all = 0
+        var prose = 0
+        for index in chosen where list.blocks[index].kind != .caption {
+            let block = list.blocks[index]
+            all += block.characters
+            guard block.kind == .paragraph else { continue }
+            prose += block.characters
+            sums[surroundings(of: block), default: 0] += block.characters
+        }
+        guard let most = sums.values.max(), most * 10 >= all * 3 else { return chosen }
+        let least = most * 4 >= all * 3 ? prose / 10 : prose / 20
+        let last = chosen.lastIndex { index in
+            let block = list.blocks[index]
+            switch block.kind {
+            case .quote, .listItem, .table, .preformatted, .embed: return true
+            case .caption: return false
+            case .paragraph, .heading: return sums[surroundings(of: block), default: 0] > least
+            }
+        }
+        guard let last, last + 1 < chosen.count else { return chosen }
+        let end = chosen[(last + 1)...].reduce(0) { $0 + list.blocks[$1].characters }
+        guard end * 5 <= all else { return chosen }
+        return chosen[...last] + chosen[(last + 1)...].filter { list.blocks[$0].kind == .caption }
+    }
+
+    /// A number for the tag and the class names of the element around a block's element, digits aside.
+    private func surroundings(of block: TextBlock) -> Int {
+        let parent = document.nodes[block.node].parentIndex
+        guard parent >= 0 else { return 0 }
+        var hash = UInt64(document.nodes[parent].tag.rawValue) &+ 0xCBF2_9CE4_8422_2325
+        if let names = document.attribute(.class, of: parent) {
+            for position in names.prefix(200) {
+                let byte = document.text[position]
+                hash = (hash ^ UInt64(byte &- 0x30 < 10 ? 0x30 : byte)) &* 0x100_0000_01B3
+            }
+        }
+        return Int(truncatingIfNeeded: hash >> 1)
     }
 
     /// Drops headings that nothing follows.
@@ -186,7 +251,7 @@ struct BodyPruner {
             let block = list.blocks[index]
             if found.contains(index) || block.kind == .heading || block.kind == .caption { return true }
             if index < first { return block.characters > 50 }
-            return block.kind == .listItem || block.kind == .table || block.kind == .quote
+            return [.listItem, .table, .quote, .embed].contains(block.kind)
         }
     }
 }

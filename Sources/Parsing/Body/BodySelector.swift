@@ -40,7 +40,9 @@ struct BodySelector {
         let isProse =
             block.linkDensity < 0.5 && (block.characters >= 60 || (block.characters >= 25 && block.endsSentence))
         guard isProse, block.punctuation > 0 || block.characters > 120 else {
-            return -0.3 * Float(min(block.linkCharacters, 200)) - 3
+            // The cells of a table that is content are scraps as well, but of one piece.
+            let isCell = block.kind == .table && block.links == 0
+            return isCell ? 0.3 * free : -0.3 * Float(min(block.linkCharacters, 200)) - 3
         }
         let weight: Float =
             switch block.kind {
@@ -115,14 +117,16 @@ struct BodySelector {
         }
         let densities = listDensities(candidates)
         let teasers = teasers(candidates, in: container)
+        let textParent = textParent(candidates)
         for index in candidates {
             let block = list.blocks[index]
             if !teasers.isEmpty, enclosingArticles(block, in: container).contains(where: teasers.contains) { continue }
             if block.kind == .heading {
-                if block.linkDensity < 0.8 { headings.append(index) }
+                if block.linkDensity < 0.8 || parent(of: block) == textParent { headings.append(index) }
                 continue
             }
-            guard isWanted(block, listDensity: densities[groupNode(block)]) else { continue }
+            guard isWanted(block, listDensity: densities[groupNode(block)], isInText: parent(of: block) == textParent)
+            else { continue }
             if block.kind != .caption {
                 chosen.append(contentsOf: headings)
                 headings.removeAll(keepingCapacity: true)
@@ -159,15 +163,36 @@ struct BodySelector {
         return articles
     }
 
-    private func isWanted(_ block: TextBlock, listDensity: Float?) -> Bool {
+    private func parent(of block: TextBlock) -> Int { document.nodes[block.node].parentIndex }
+
+    /// The element that holds more than half of the prose as its own children, or `nil`: what else stands directly in
+    /// it belongs to the text, whatever it looks like.
+    private func textParent(_ candidates: [Int]) -> Int? {
+        var sums: [Int: Int] = [:]
+        var all = 0
+        for index in candidates {
+            let block = list.blocks[index]
+            guard block.kind == .paragraph, block.linkDensity < 0.3 else { continue }
+            sums[parent(of: block), default: 0] += block.characters
+            all += block.characters
+        }
+        guard let best = sums.max(by: { ($0.value, $1.key) < ($1.value, $0.key) }), best.value * 2 > all else {
+            return nil
+        }
+        return best.key
+    }
+
+    private func isWanted(_ block: TextBlock, listDensity: Float?, isInText: Bool) -> Bool {
         switch block.kind {
-        case .caption: return true
+        case .caption, .embed: return true
         case .listItem, .table:
             if let listDensity, listDensity > 0.5 { return false }
             return block.characters > 0
         default: break
         }
-        if block.linkDensity > 0.6 { return block.characters > 80 && block.endsSentence && block.linkDensity < 0.9 }
+        if block.linkDensity > 0.6, !(isInText && block.structure.contains(.paragraph)) {
+            return block.characters > 80 && block.endsSentence && block.linkDensity < 0.9
+        }
         if block.structure.contains(.paragraph) || block.kind == .preformatted { return block.characters > 1 }
         return block.characters >= 40 || (block.endsSentence && block.characters >= 12)
     }

@@ -12,6 +12,8 @@ enum PhraseLexicon {
         case credit
         /// The block announces other pieces.
         case pointer
+        /// The block opens like such an announcement and goes on, perhaps with the other piece's headline.
+        case pointerLine
         /// The block heads a list of sources.
         case references
     }
@@ -29,16 +31,16 @@ enum PhraseLexicon {
         for phrase in bucket where matches(phrase.bytes, text, start, range.upperBound) {
             let rest = range.upperBound - start - phrase.bytes.count
             if phrase.kind == .whole || phrase.kind == .references, rest > 3 { continue }
-            if phrase.kind == .pointer, rest > 40 { continue }
+            if phrase.kind == .pointer, rest > 40 { return .pointerLine }
             return phrase.kind
         }
         return nil
     }
 
     private static func isDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }
-    private static func lower(_ byte: UInt8) -> UInt8 { byte &- 0x41 < 26 ? byte | 0x20 : byte }
+    static func lower(_ byte: UInt8) -> UInt8 { byte &- 0x41 < 26 ? byte | 0x20 : byte }
 
-    private static func matches(_ phrase: [UInt8], _ text: ContiguousArray<UInt8>, _ start: Int, _ end: Int) -> Bool {
+    static func matches(_ phrase: [UInt8], _ text: ContiguousArray<UInt8>, _ start: Int, _ end: Int) -> Bool {
         guard end - start >= phrase.count else { return false }
         for offset in phrase.indices where lower(text[start + offset]) != phrase[offset] { return false }
         // A phrase ends where a word ends.
