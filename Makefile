@@ -4,10 +4,10 @@ ARGS ?=
 SWIFT_BUILD_FLAGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test check format bench eval clean
+.PHONY: help build demo test check format bench eval eval-peers clean
 
 help: ## show this list
-	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo "  Each takes ARGS, for example: make demo ARGS=--keep"
 
 build: ## build all programs (debug; SWIFT_BUILD_FLAGS='-c release' for the real thing)
@@ -31,6 +31,9 @@ bench: ## the wrappers beside plain C and psql
 
 eval: ## parsers of the crawl stage, extraction, classification and grouping against collections
 	@scripts/eval $(ARGS)
+
+eval-peers: ## extraction beside other extractors, quality and speed in one run
+	@scripts/eval-peers $(ARGS)
 
 clean: ## remove what was built, and the data of demo and tests
 	@scripts/services stop --root .local/demo/services
