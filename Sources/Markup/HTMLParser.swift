@@ -15,6 +15,8 @@ extension HTMLDocument {
 struct HTMLParser {
     private let bytes: [UInt8]
     private let end: Int
+    /// Whether the page has a NUL anywhere, which hardly any has.
+    private let hasNULs: Bool
     private var position = 0
     private var builder: HTMLTreeBuilder
     private var decoded: [UInt8] = []
@@ -24,6 +26,7 @@ struct HTMLParser {
     init(_ bytes: [UInt8], limits: HTMLLimits) {
         self.bytes = bytes
         end = min(bytes.count, limits.maximumBytes, Int(Int32.max) / 4)
+        hasNULs = ByteScan.first(0, in: bytes, 0..<end) < end
         builder = HTMLTreeBuilder(limits: limits, byteCount: end)
     }
 
@@ -32,7 +35,7 @@ struct HTMLParser {
     mutating func run() {
         while position < end, !builder.isFull {
             let start = position
-            while position < end, bytes[position] != 0x3C { position += 1 }
+            position = ByteScan.first(0x3C, in: bytes, start..<end)
             if position > start { text(start..<position) }
             if position < end { markup() }
         }
@@ -48,6 +51,10 @@ struct HTMLParser {
 
     /// Where the first ampersand or NUL stands.
     private func firstReference(in range: Range<Int>) -> Int? {
+        guard hasNULs else {
+            let position = ByteScan.first(0x26, in: bytes, range)
+            return position < range.upperBound ? position : nil
+        }
         var position = range.lowerBound
         while position < range.upperBound {
             if bytes[position] == 0x26 || bytes[position] == 0 { return position }
@@ -123,8 +130,7 @@ struct HTMLParser {
     }
 
     private mutating func skip(past byte: UInt8) {
-        while position < end, bytes[position] != byte { position += 1 }
-        position = min(position + 1, end)
+        position = min(ByteScan.first(byte, in: bytes, position..<end) + 1, end)
     }
 
     private mutating func endTag() {
@@ -273,9 +279,11 @@ struct HTMLParser {
 
     /// Where the end tag of a name stands, or the end of the page.
     private func endTag(named key: NameTable.Key) -> Int {
+        let last = end - key.count - 1
         var search = position
-        while search + key.count + 1 < end {
-            if bytes[search] == 0x3C, bytes[search + 1] == 0x2F, matches(key, at: search + 2) { return search }
+        while search < last {
+            search = ByteScan.first(0x3C, in: bytes, search..<last)
+            if search < last, bytes[search + 1] == 0x2F, matches(key, at: search + 2) { return search }
             search += 1
         }
         return end

@@ -43,6 +43,9 @@ extension HTMLTag {
         }
     }
 
+    /// Whether the element holds a table's rows.
+    var isTableSection: Bool { self == .tbody || self == .thead || self == .tfoot }
+
     /// Whether the standard calls the element special: inline end tags stop at it.
     var isSpecial: Bool {
         isBlockStart || isTablePart || self == .body || self == .button || self == .select || self == .iframe

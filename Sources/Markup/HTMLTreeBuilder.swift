@@ -93,9 +93,9 @@ struct HTMLTreeBuilder {
         switch tag {
         case .li: closeItem(.li, .li)
         case .dd, .dt: closeItem(.dd, .dt)
-        case .tr: popTo(boundary: [.tbody, .thead, .tfoot, .table])
-        case .td, .th: popTo(boundary: [.tr, .tbody, .thead, .tfoot, .table])
-        case .tbody, .thead, .tfoot, .colgroup, .caption: popTo(boundary: [.table])
+        case .tr: popTo { $0.isTableSection || $0 == .table }
+        case .td, .th: popTo { $0 == .tr || $0.isTableSection || $0 == .table }
+        case .tbody, .thead, .tfoot, .colgroup, .caption: popTo { $0 == .table }
         case .option, .optgroup: if top == .option { pop() }
         case .button: closeInScope(.button, name: 0)
         case .a: if openLinks > 0 { closeLink() }
@@ -119,10 +119,10 @@ struct HTMLTreeBuilder {
     }
 
     /// Ends what is open inside the nearest of some table parts; does nothing outside of tables.
-    private mutating func popTo(boundary: [HTMLTag]) {
+    private mutating func popTo(_ isBoundary: (HTMLTag) -> Bool) {
         var position = open.count - 1
         while position > 0 {
-            if boundary.contains(open[position].tag) { return popDown(to: position + 1) }
+            if isBoundary(open[position].tag) { return popDown(to: position + 1) }
             position -= 1
         }
     }

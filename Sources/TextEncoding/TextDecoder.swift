@@ -152,7 +152,10 @@ public enum TextDecoder {
 
     /// Whether ASCII bytes carry escapes into another character set (ISO-2022-JP).
     private static func isStateful(_ bytes: [UInt8]) -> Bool {
-        guard let escape = bytes.firstIndex(of: 0x1B), escape + 2 < bytes.count else { return false }
+        // Counting is a loop without a way out, so it takes many bytes at a time; hardly any text has an escape.
+        var escapes = 0
+        for byte in bytes { escapes &+= byte == 0x1B ? 1 : 0 }
+        guard escapes > 0, let escape = bytes.firstIndex(of: 0x1B), escape + 2 < bytes.count else { return false }
         let isShift = bytes[escape + 1] == 0x24 && (bytes[escape + 2] == 0x42 || bytes[escape + 2] == 0x40)
         return isShift && !bytes.contains { $0 >= 0x80 }
     }

@@ -118,6 +118,14 @@ enum BodyAssembler {
                 body.source = "json-ld"
             }
         }
+        if body.characters < 300 {
+            // The data of a live blog has all updates, the page those that it shows: the page counts where it has a text.
+            if let updates = liveText(structured).flatMap(Self.paragraphs) {
+                (body.paragraphs, body.source) = (updates, "json-ld")
+            } else if let paragraphs = ScriptText.paragraphs(of: document) {
+                (body.paragraphs, body.source) = (paragraphs, "script")
+            }
+        }
         return body
     }
 
@@ -129,9 +137,19 @@ enum BodyAssembler {
         return body
     }
 
+    /// The updates of a live blog in the order of the page, each with its headline.
+    private static func liveText(_ structured: JSONValue?) -> String? {
+        guard let updates = structured?["liveBlogUpdate"]?.elements, !updates.isEmpty else { return nil }
+        let texts = updates.flatMap { [$0["headline"]?.text, $0["articleBody"]?.text].compactMap { $0 } }
+        return texts.isEmpty ? nil : texts.joined(separator: "\n")
+    }
+
     /// The paragraphs of JSON-LD's `articleBody`, without the markup that some pages put into it.
     private static func structuredParagraphs(_ facts: PageFacts, _ structured: JSONValue?) -> [String]? {
-        guard let text = structured?["articleBody"]?.text else { return nil }
+        structured?["articleBody"]?.text.flatMap(paragraphs)
+    }
+
+    private static func paragraphs(_ text: String) -> [String]? {
         let plain = HTMLEntities.decoded(HTMLEntities.withoutTags(HTMLEntities.decoded(text)))
         let paragraphs = plain.split(whereSeparator: \.isNewline).map { HTMLText.collapsed(String($0)) }.filter {
             !$0.isEmpty

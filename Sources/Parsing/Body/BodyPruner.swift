@@ -23,12 +23,18 @@ struct BodyPruner {
 
     /// Drops blocks that say once more what a block before them said, as layouts for several screens do.
     private func withoutRepeats(_ chosen: [Int]) -> [Int] {
-        var seen: Set<ArraySlice<UInt8>> = []
+        var seen: [UInt64: [Int]] = [:]
         return chosen.filter { index in
             let block = list.blocks[index]
             // Short lines and lists may repeat on purpose, as in a training plan or a refrain.
             guard block.characters >= 120, block.kind == .paragraph || block.kind == .caption else { return true }
-            return seen.insert(ArraySlice(list.text[block.start..<block.end])).inserted
+            let text = list.text[block.start..<block.end]
+            let hash = text.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+            let same = seen[hash, default: []].contains {
+                text == list.text[list.blocks[$0].start..<list.blocks[$0].end]
+            }
+            if !same { seen[hash, default: []].append(index) }
+            return !same
         }
     }
 
