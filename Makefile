@@ -26,7 +26,7 @@ check: ## format, shell scripts, links of the documentation, architecture
 format: ## lay out all Swift files
 	@scripts/format $(ARGS)
 
-bench: ## the wrappers beside plain C and psql
+bench: ## the wrappers beside plain C and psql, the frontier at two sizes; fetch: the crawl worker beside Scrapy
 	@scripts/bench $(ARGS)
 
 eval: ## parsers of the crawl stage, extraction, classification and grouping against collections

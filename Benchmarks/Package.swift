@@ -24,6 +24,14 @@ let package = Package(
                 .product(name: "AMQP", package: "wireroom"), .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: settings),
         .executableTarget(
+            name: "bench-frontier",
+            dependencies: [
+                .product(name: "Captures", package: "wireroom"), .product(name: "Crawling", package: "wireroom"),
+                .product(name: "Model", package: "wireroom"), .product(name: "Operations", package: "wireroom"),
+                .product(name: "Postgres", package: "wireroom"), .product(name: "WebURL", package: "wireroom"),
+                .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: settings),
+        .executableTarget(
             name: "bench-postgres",
             dependencies: [
                 .product(name: "Postgres", package: "wireroom"), .product(name: "Logging", package: "swift-log"),

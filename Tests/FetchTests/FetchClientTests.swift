@@ -94,6 +94,36 @@ struct FetchClientTests {
         #expect(response.body == Array("Hello, compressed world".utf8))
     }
 
+    @Test(arguments: [
+        (
+            "zstd",
+            [
+                40, 181, 47, 253, 36, 17, 137, 0, 0, 116, 104, 101, 32, 98, 114, 105, 100, 103, 101, 32, 111, 112, 101,
+                110, 101,
+                100, 113, 35, 235, 250,
+            ] as [UInt8]
+        ),
+        ("br", [27, 16, 0, 248, 37, 203, 208, 232, 138, 16, 78, 106, 146, 127, 158, 21, 0]),
+    ])
+    func asksForAndUndoesNewerCodings(coding: String, body: [UInt8]) async throws {
+        let server = try TestServer { _ in
+            [.answer("200 OK", headers: ["Content-Encoding: \(coding)"], body: body)]
+        }
+        let response = try await client().fetch(try request(server))
+        #expect(response.body == Array("the bridge opened".utf8))
+        var heads = server.requests.makeAsyncIterator()
+        let asked = await heads.next()?.split(whereSeparator: \.isNewline).first { $0.hasPrefix("Accept-Encoding:") }
+        #expect(asked?.contains(coding) == true)
+    }
+
+    @Test func aRequestThatComesUpTooLateIsNotSent() async throws {
+        let server = try TestServer { _ in [.answer("200 OK")] }
+        var late = try request(server)
+        late.latestStart = .now - .milliseconds(1)
+        await #expect(throws: FetchError.self) { try await client().fetch(late) }
+        #expect(server.connectionCount == 0)
+    }
+
     @Test func cutsTheDecodedBodyAtTheLimit() async throws {
         let server = try TestServer { _ in
             [.answer("200 OK", headers: ["Content-Encoding: gzip"], body: Self.gzipTwentyThousand)]

@@ -182,7 +182,7 @@ public struct WARCWriter: Sendable {
 
     private static func digestText(_ digest: [UInt8]) -> String { "sha256:\(base32(digest))" }
 
-    /// RFC 4648, section 6, without padding, as archives write their digests.
+    /// RFC 4648, section 6, as archives write their digests. With padding: readers compare the text.
     static func base32(_ bytes: [UInt8]) -> String {
         let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")
         var text = ""
@@ -197,7 +197,7 @@ public struct WARCWriter: Sendable {
             }
         }
         if count > 0 { text.append(alphabet[bits << (5 - count) & 31]) }
-        return text
+        return text + String(repeating: "=", count: (8 - text.utf8.count % 8) % 8)
     }
 
     /// A UUID of version 8 (RFC 9562, section 5.8) made of a key's hash.
