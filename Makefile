@@ -4,7 +4,7 @@ ARGS ?=
 SWIFT_BUILD_FLAGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test check format bench eval eval-peers clean
+.PHONY: help build demo test check format bench eval eval-peers chaos clean
 
 help: ## show this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,9 +35,13 @@ eval: ## parsers of the crawl stage, extraction, classification and grouping aga
 eval-peers: ## extraction beside other extractors, quality and speed in one run
 	@scripts/eval-peers $(ARGS)
 
+chaos: ## break the running line on purpose and read the books afterwards
+	@scripts/chaos $(ARGS)
+
 clean: ## remove what was built, and the data of demo and tests
 	@scripts/services stop --root .local/demo/services
 	@scripts/services stop --root .local/test/services
 	@scripts/services stop --root .local/bench/services
+	@scripts/services stop --root .local/chaos/services
 	@scripts/services stop
 	rm -rf .build Benchmarks/.build Fuzz/.build .local
