@@ -145,8 +145,9 @@ private struct Extraction {
         chooser.collect(facts, article: structured, url: url, isNear: region.contains)
         if let date = listing?.published { chooser.addListing(date) }
         if chooser.publishedWeight < 2.5 {
-            chooser.addTexts(region.shortTexts(limit: 30))
+            chooser.addTexts(openingDate + region.shortTexts(limit: 30))
         }
+        if !chooser.hasPublished { chooser.addTexts(region.textsBesideHeading()) }
         if !chooser.hasPublished { chooser.collectFarTimes(facts) }
         if !chooser.hasPublished {
             for found in ScriptDates.find(in: document) { chooser.addScript(found.text, name: found.name) }
@@ -158,6 +159,15 @@ private struct Extraction {
             article.published = modified.date
             article.evidence["published"] = modified.source.rawValue
         }
+    }
+
+    /// The date that the text itself opens with, as in "17.05.2024 – The ferry …".
+    private var openingDate: [String] {
+        guard let first = article.blocks.first(where: { $0.kind == .paragraph }) else { return [] }
+        let head = String(first.text.prefix(40))
+        let match = DateParser.find(in: head, languageHint: dateLanguage, reference: fetchedAt, limit: 1).first
+        guard let match, match.scalars.lowerBound <= 1, match.hasYear, !match.isRelative else { return [] }
+        return [String(String.UnicodeScalarView(Array(head.unicodeScalars)[match.scalars]))]
     }
 
     /// The page's language with its region, which decides how numeric dates are read.

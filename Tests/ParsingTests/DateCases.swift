@@ -139,6 +139,16 @@ enum DateCases {
     ]
 
     static let eastern: [DateCase] = [
+        DateCase("5 ม.ค. 2568", "2025-01-05", "th"),
+        DateCase("๕ มี.ค. ๒๕๖๘ 10:30", "2025-03-05T10:30Z", "th"),
+        DateCase("5 Ogos 2024", "2024-08-05", "ms"),
+        DateCase("5 Mac 2025", "2025-03-05", "ms"),
+        DateCase("5 Mac 2025", nil, "en"),
+        DateCase("5 जानेवारी 2025", "2025-01-05", "mr"),
+        DateCase("ஜனவரி 5, 2025", "2025-01-05", "ta"),
+        DateCase("జనవరి 5, 2025", "2025-01-05", "te"),
+        DateCase("5 јануари 2025", "2025-01-05", "mk"),
+        DateCase("5 de xaneiro de 2025", "2025-01-05", "gl"),
         DateCase("28 نوفمبر 2024", "2024-11-28", "ar"),
         DateCase("٢٨ نوفمبر ٢٠٢٤", "2024-11-28", "ar"),
         DateCase("28 تشرين الثاني 2024", "2024-11-28", "ar"),
@@ -196,6 +206,17 @@ enum DateCases {
     ]
 
     static let relative: [DateCase] = [
+        DateCase("two days ago", "2025-04-14"),
+        DateCase("vor zwei Tagen", "2025-04-14", "de"),
+        DateCase("hace dos días", "2025-04-14", "es"),
+        DateCase("due giorni fa", "2025-04-14", "it"),
+        DateCase("prije 2 dana", "2025-04-14", "hr"),
+        DateCase("pred 2 dňami", "2025-04-14", "sk"),
+        DateCase("2 วันที่แล้ว", "2025-04-14", "th"),
+        DateCase("3 ชั่วโมงที่แล้ว", "2025-04-16T09:00Z", "th"),
+        DateCase("2 hari lepas", "2025-04-14", "ms"),
+        DateCase("২ দিন আগে", "2025-04-14", "bn"),
+        DateCase("2 دن پہلے", "2025-04-14", "ur"),
         DateCase("3 hours ago", "2025-04-16T09:00Z"),
         DateCase("an hour ago", "2025-04-16T11:00Z"),
         DateCase("2h ago", "2025-04-16T10:00Z"),

@@ -90,6 +90,28 @@ private func structured(_ members: String) -> String {
         #expect(article.title == "Stewed mussels with leek and cider")
     }
 
+    @Test func takesTheHeadlineBehindAKicker() {
+        let heading =
+            #"<h1><span class="topline">Harbour dispute</span><span>Ferry returns to the old quay</span></h1>"#
+        #expect(extract(heading + prose).title == "Ferry returns to the old quay")
+        // Where the page's data give both as one, they are one.
+        let data = structured(#""headline":"Harbour dispute: Ferry returns to the old quay""#)
+        let meta = #"<meta property="og:title" content="Harbour dispute: Ferry returns to the old quay">"#
+        #expect(extract(data + meta + heading + prose).title == "Harbour dispute: Ferry returns to the old quay")
+        // Marked words inside a headline are no kicker.
+        #expect(
+            extract("<h1><em>Ferry</em> Returns to the old quay</h1>" + prose).title == "Ferry Returns to the old quay")
+        #expect(
+            extract("<h1><span>Ferry</span> returns to the old quay</h1>" + prose).title
+                == "Ferry returns to the old quay")
+    }
+
+    @Test func passesOverAHeadingThatLinksToTheFrontPage() {
+        let logo = #"<h1><a href="https://quay.example/">All about the old quay</a></h1>"#
+        let article = extract(logo + "<h2>Ferry returns</h2><title>Ferry returns</title>" + prose)
+        #expect(article.title == "Ferry returns")
+    }
+
     @Test func letsTheFeedVote() {
         let page = """
             <title>Ferry back | Quay</title><meta property="og:title" content="The ferry that came back">\(prose)
@@ -163,6 +185,22 @@ private func structured(_ members: String) -> String {
         #expect(published(#"<script>var build = "2019-03-02"; var published = true;</script>"#) == nil)
         // A date that readers see is worth more.
         #expect(published(script + #"<span class="date">4 May 2020</span>"#) == "2020-05-04")
+    }
+
+    @Test func readsTheDateThatTheTextOpensWith() {
+        let text = "<p>17.05.2024 – \(sentence)</p><p>\(sentence)</p>"
+        let comment = #"<div class="comments"><time datetime="2024-06-01T10:00:00Z">1 June</time></div>"#
+        #expect(extract("<h1>Ferry returns</h1>\(text)\(prose)\(comment)").published?.iso8601 == "2024-05-17")
+    }
+
+    @Test func readsADateBesideTheHeadlineInWhateverBox() {
+        let bar = #"<ul class="nav meta"><li><a href="/time/x">13 Oct 2020 18:29</a></li></ul>"#
+        #expect(published("<h1>Ferry returns</h1>" + bar) == "2020-10-13T18:29:00")
+    }
+
+    @Test func readsFiguresOfOtherScripts() {
+        let date = #"<html lang="ar"><body><span class="post-date">٥ يناير ٢٠٢٥</span>"#
+        #expect(published(date) == "2025-01-05")
     }
 
     @Test func countsTheFirstLineWithADateMost() {

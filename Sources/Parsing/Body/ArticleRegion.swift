@@ -90,6 +90,16 @@ struct ArticleRegion {
             .prefix(limit).flatMap { list.lines($0) }
     }
 
+    /// Short texts with figures beside the headline, whatever box they stand in.
+    func textsBesideHeading() -> [String] {
+        list.blocks.lazy
+            .filter { block in
+                isBesideHeading(block.firstNode) && block.characters <= 120 && block.characters >= 6
+                    && list.text[block.start..<block.end].contains { $0 &- 0x30 < 10 }
+            }
+            .prefix(12).flatMap { list.lines($0) }
+    }
+
     /// The last short texts of the article and those just below it, where a credit may stand.
     func closingTexts(limit: Int) -> [String] {
         let short = list.blocks.filter { nodes.contains($0.firstNode) && $0.characters <= 200 && $0.characters >= 3 }
@@ -101,9 +111,10 @@ struct ArticleRegion {
         var texts: [String] = []
         for block in list.blocks
         where nodes.contains(block.firstNode) && block.characters <= 120 && block.characters >= 6 {
-            guard list.text[block.start..<block.end].contains(where: { $0 &- 0x30 < 10 }), contains(block.node) else {
-                continue
-            }
+            // A byte outside ASCII may be of a figure of another script.
+            guard list.text[block.start..<block.end].contains(where: { $0 &- 0x30 < 10 || $0 >= 0xD9 }),
+                contains(block.node)
+            else { continue }
             texts.append(contentsOf: list.lines(block))
             if texts.count >= limit { break }
         }

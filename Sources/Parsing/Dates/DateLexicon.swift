@@ -38,7 +38,7 @@ enum DateLexicon {
 
     private static let monthsByLanguage: [String: [String: Int]] = {
         let croatian = ["listopad": 10, "listopada": 10, "lis": 10]
-        return ["hr": croatian, "bs": croatian]
+        return ["hr": croatian, "bs": croatian, "ms": ["mac": 3]]
     }()
 
     /// One line per language or group, months divided by `|`. An earlier line never loses a word to a later one.
@@ -112,7 +112,21 @@ enum DateLexicon {
         "հունվարի հունվար|փետրվարի փետրվար|մարտի մարտ|ապրիլի ապրիլ|մայիսի մայիս|հունիսի հունիս|հուլիսի հուլիս"
             + "|օգոստոսի օգոստոս|սեպտեմբերի սեպտեմբեր|հոկտեմբերի հոկտեմբեր|նոյեմբերի նոյեմբեր|դեկտեմբերի դեկտեմբեր",
         "มกราคม|กุมภาพันธ์|มีนาคม|เมษายน|พฤษภาคม|มิถุนายน|กรกฎาคม|สิงหาคม|กันยายน|ตุลาคม|พฤศจิกายน|ธันวาคม",
+        "januari|februari|||mei|jun|julai|ogos|september|oktober|november|disember",
+        "јануари|февруари|март|април|мај|јуни|јули|август|септември|октомври|ноември|декември",
+        "xaneiro|febreiro|marzo|abril|maio|xuño|xullo|agosto|setembro|outubro|novembro|decembro",
+        "जानेवारी|फेब्रुवारी|मार्च|एप्रिल|मे|जून|जुलै|ऑगस्ट|सप्टेंबर|ऑक्टोबर|नोव्हेंबर|डिसेंबर",
+        "ஜனவரி|பிப்ரவரி|மார்ச்|ஏப்ரல்|மே|ஜூன்|ஜூலை|ஆகஸ்ட் ஆகஸ்டு|செப்டம்பர்|அக்டோபர்|நவம்பர்|டிசம்பர்",
+        "జనవరి|ఫిబ్రవరి|మార్చి|ఏప్రిల్|మే|జూన్|జులై జూలై|ఆగస్టు|సెప్టెంబర్ సెప్టెంబరు|అక్టోబర్ అక్టోబరు|నవంబర్ నవంబరు"
+            + "|డిసెంబర్ డిసెంబరు",
     ]
+
+    /// Months that are abbreviated by two letters with stops, without those.
+    static let dottedMonths: [String: Int] = {
+        let names = "ม ค|ก พ|มี ค|เม ย|พ ค|มิ ย|ก ค|ส ค|ก ย|ต ค|พ ย|ธ ค"
+        return Dictionary(
+            uniqueKeysWithValues: names.split(separator: "|").enumerated().map { (String($0.element), $0.offset + 1) })
+    }()
 
     private static let solarHijriMonths =
         "فروردین|اردیبهشت|خرداد|تیر|مرداد|شهریور|مهر|آبان|آذر|دی|بهمن|اسفند"

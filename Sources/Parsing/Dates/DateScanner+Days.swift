@@ -198,6 +198,11 @@ extension DateScanner {
         if let second = word(index + 1), let month = DateLexicon.twoWordMonths[name + " " + second] {
             return (month, index + 2)
         }
+        if isSymbol(index + 1, "."), let second = word(index + 2),
+            let month = DateLexicon.dottedMonths[name + " " + second]
+        {
+            return (month, isSymbol(index + 3, ".") ? index + 4 : index + 3)
+        }
         guard let month = DateLexicon.month(name, language: context.language) else { return nil }
         let after = index + 1
         return (month, isSymbol(after, ".") ? after + 1 : after)

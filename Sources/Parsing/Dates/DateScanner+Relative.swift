@@ -71,6 +71,9 @@ extension DateScanner {
         } else if let word = word(next), RelativeDateLexicon.one.contains(word), unit(at: next + 1) != nil {
             amount = 1
             next += 1
+        } else if let word = word(next), let value = RelativeDateLexicon.numbers[word], unit(at: next + 1) != nil {
+            amount = value
+            next += 1
         } else if let word = word(next), let dual = RelativeDateLexicon.duals[word] {
             guard prefixed || suffix(at: next + 1) != nil else { return nil }
             return (2, dual, suffix(at: next + 1) ?? next + 1)

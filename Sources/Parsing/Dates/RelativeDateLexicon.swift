@@ -15,7 +15,8 @@ enum RelativeDateLexicon {
                 """
                 minute minutes min mins m minuten minuut minuto minutos minuti минут минуты минуту мин хвилин хвилини хвилину
                 хв minuty minut minutę dakika dk dəqiqə دقيقة دقائق دقیقه דקות דקה 分 分钟 分鐘 분 분전 मिनट menit phút minuter
-                minutter minutt minuuttia min. λεπτά λεπτό minutami minutou perce percce de_minute минути 分間
+                minutter minutt minuuttia min. λεπτά λεπτό minutami minutou perce percce de_minute минути 分間 minuta minúty minútami
+                นาที นาทีที่แล้ว মিনিট منٹ நிமிடங்கள்
                 """
             ),
             (
@@ -23,7 +24,8 @@ enum RelativeDateLexicon {
                 """
                 hour hours hr hrs h stunde stunden std heure heures hora horas ora ore uur uren час часа часов часа годину години
                 годин год godzin godziny godzinę godz saat saatı ساعة ساعات ساعت שעות שעה 小时 小時 时 時間 시간 시간전 घंटे घंटा jam
-                giờ tiếng timmar timme timer time tuntia tunti ώρες ώρα hodinami hodinou hodiny órája órával ore oră
+                giờ tiếng timmar timme timer time tuntia tunti ώρες ώρα hodinami hodinou hodiny órája órával ore oră sata sati часове
+                hodín ชั่วโมง ชั่วโมงที่แล้ว ঘণ্টা گھنٹے மணிநேரம்
                 """
             ),
             (
@@ -31,7 +33,7 @@ enum RelativeDateLexicon {
                 """
                 day days d tag tage tagen jour jours j día días dia dias giorno giorni gg dag dagen день дня дней дні днів
                 dni dzień gün يوم أيام روز ימים יום 天 日 일 일전 दिन hari ngày dagar dage dager päivää päivä ημέρες μέρες ημέρα
-                dny dnem napja nappal zile zi
+                dny dnem napja nappal zile zi dňami dňom dana dan วัน วันที่แล้ว วันก่อน দিন دن நாட்கள் நாள்
                 """
             ),
             (
@@ -85,15 +87,34 @@ enum RelativeDateLexicon {
     /// Words after the unit that say "ago".
     static let suffixes: Set<String> = DateLexicon.foldedSet(
         """
-        ago fa atrás geleden назад тому temu önce əvvəl evvel پیش قبل 前 전 पहले lalu trước sedan siden sitten ezelőtt
+        ago fa atrás geleden назад тому temu önce əvvəl evvel پیش قبل 前 전 पहले lalu lepas trước sedan siden sitten ezelőtt ที่แล้ว ก่อน আগে پہلے முன்பு
         """)
 
     /// Suffixes that need no marker: the unit itself is in a case that says "ago".
-    static let selfMarked: Set<String> = DateLexicon.foldedSet("분전 시간전 일전 초전 perce órája napja hete hónapja éve")
+    static let selfMarked: Set<String> = DateLexicon.foldedSet(
+        "분전 시간전 일전 초전 perce órája napja hete hónapja éve นาทีที่แล้ว ชั่วโมงที่แล้ว วันที่แล้ว วันก่อน")
 
     /// Words for one.
     static let one: Set<String> = DateLexicon.foldedSet(
         "a an one eine einer einem einen une un una uno uma um een один одну одна bir en ett et egy o yksi ένα μία एक")
+
+    /// Small numbers in words.
+    static let numbers: [String: Int] = {
+        let lines: [(Int, String)] = [
+            (2, "two zwei deux dos due dois duas twee два две två to kaksi dwa dwie dva dvě"),
+            (3, "three drei trois tres tre três drie три trzy tři"),
+            (4, "four vier quatre cuatro quattro quatro четыре"),
+            (5, "five fünf cinq cinco cinque vijf пять"), (6, "six sechs seis sei zes шесть"),
+            (7, "seven sieben sept siete sette sete zeven семь"), (8, "eight acht huit ocho otto oito восемь"),
+            (9, "nine neun neuf nueve nove negen девять"), (10, "ten zehn dix diez dieci dez tien десять"),
+            (11, "eleven elf onze once undici"), (12, "twelve zwölf douze doce dodici doze twaalf"),
+        ]
+        var table: [String: Int] = [:]
+        for (value, words) in lines {
+            for word in words.split(separator: " ") { table[TextScalars.folded(String(word))] = value }
+        }
+        return table
+    }()
 
     /// Days by name, as an offset from the reference day; phrases of several tokens are joined by a space.
     static let days: [String: Int] = {

@@ -60,7 +60,7 @@ struct DateChooser {
     /// Takes in everything that the page says in its data and near the article.
     mutating func collect(_ facts: PageFacts, article: JSONValue?, url: String?, isNear: (Int) -> Bool) {
         if let article {
-            addPublished(article["datePublished"]?.text, 4, .jsonLD, "datePublished")
+            addPublished(article["datePublished"]?.text, 5, .jsonLD, "datePublished")
             addPublished(article["dateCreated"]?.text, 1.5, .jsonLD, "dateCreated")
             addPublished(article["uploadDate"]?.text, 2, .jsonLD, "uploadDate")
             addModified(article["dateModified"]?.text, 4, .jsonLD, "dateModified")
@@ -271,7 +271,7 @@ struct DateChooser {
     private static func score(_ vote: Vote, among votes: [Vote]) -> Double {
         var score = 0.0
         for other in votes where agree(vote.date, other.date) {
-            score += other.isSwapped ? other.weight * 0.2 : other.weight
+            score += other.isSwapped ? other.weight * 0.5 : other.weight
         }
         return score
     }

@@ -86,7 +86,57 @@ struct FactCollector {
         let parts = pieces(of: index)
         if parts.count > 1 { heading.parts = parts }
         heading.isInList = isInList(index)
+        heading.isHomeLink = isHomeLink(index)
+        heading.headline = headline(in: index, of: text)
         if isFirst { facts.headings.append(heading) } else { facts.subheadings.append(heading) }
+    }
+
+    /// Whether all of a heading is a link to the root of a site.
+    private func isHomeLink(_ index: Int) -> Bool {
+        let link = (index + 1)..<document.nodes[index].endIndex
+        guard let first = link.first(where: { document.nodes[$0].tag == .a }),
+            let target = document.attributeString(.href, of: first)
+        else { return false }
+        let path = target.split(separator: "/", omittingEmptySubsequences: false)
+        guard
+            target == "/" || target == "./"
+                || (target.hasPrefix("http") && (path.count == 3 || (path.count == 4 && path[3].isEmpty)))
+        else { return false }
+        return HTMLText.letters(HTMLText.string(of: first, in: document)).count * 10
+            >= HTMLText.letters(HTMLText.string(of: index, in: document)).count * 9
+    }
+
+    /// What stands in a heading behind an opening element that is shorter: a kicker, as outlets set above a headline.
+    private func headline(in index: Int, of text: String) -> String? {
+        let end = document.nodes[index].endIndex
+        var node = index + 1
+        while node < end {
+            let tag = document.nodes[node].tag
+            if tag == .text {
+                // Text before any element: the elements are words of the headline.
+                if !HTMLText.collapsed(document.text[document.nodes[node].textRange]).isEmpty { return nil }
+            } else if tag == .span || tag == .div || tag == .small || tag == .p {
+                let kicker = HTMLText.string(of: node, in: document)
+                if !kicker.isEmpty, kicker.utf8.count < text.utf8.count {
+                    return headline(behind: kicker, in: text)
+                }
+            } else if tag != .a && tag != .header {
+                return nil
+            }
+            node += 1
+        }
+        return nil
+    }
+
+    private func headline(behind kicker: String, in text: String) -> String? {
+        guard text.hasPrefix(kicker), let last = kicker.last, last.isLetter || last.isNumber,
+            kicker.split(separator: " ").count <= 7
+        else { return nil }
+        let rest = text.dropFirst(kicker.count).drop { ": –—-|/•·".contains($0) }
+        guard let first = rest.first, !first.isLowercase, rest.utf8.count > kicker.utf8.count,
+            rest.split(separator: " ").count >= 2 || rest.utf8.count >= 20
+        else { return nil }
+        return String(rest)
     }
 
     /// Whether an element of the few around a heading is an item of a list or a navigation.
@@ -152,7 +202,8 @@ struct FactCollector {
             }
         }
         let text = HTMLText.string(of: index, in: document, limit: 120)
-        guard text.utf8.contains(where: { $0 &- 0x30 < 10 }) else { return }
+        // Figures of other scripts, and "yesterday", have none of ASCII's.
+        guard text.utf8.count <= 60 || text.utf8.contains(where: { $0 &- 0x30 < 10 }) else { return }
         facts.times.append(
             .init(
                 node: index, text: text, isMachineReadable: false, isTimeElement: false, hints: hints,

@@ -34,6 +34,10 @@ struct PageFacts: Sendable {
         /// The texts of the elements that it is made of, where there are several: a kicker stands beside the headline.
         var parts: [String] = []
         var hints: BlockHints
+        /// The headline behind a kicker that stands in an element of its own.
+        var headline: String?
+        /// Whether it is a link to the site's front page: the site's name.
+        var isHomeLink = false
         /// Whether it stands in a list or a navigation: a breadcrumb ends with the page's own name.
         var isInList = false
     }

@@ -67,7 +67,9 @@ struct TitleChooser {
     private mutating func collect(
         _ facts: PageFacts, _ article: JSONValue?, _ listing: ListingWords?, _ lines: [String]
     ) {
-        let headings = facts.headings.filter { !site.matches(HTMLText.letters($0.text)) && $0.text.utf8.count < 400 }
+        let headings = facts.headings.filter {
+            !$0.isHomeLink && !site.matches(HTMLText.letters($0.text)) && $0.text.utf8.count < 400
+        }
         let free = headings.filter { !$0.isInList }
         if free.isEmpty { self.lines = Set(lines.map(HTMLText.letters)) }
         if let headline = article?["headline"]?.text {
@@ -84,7 +86,7 @@ struct TitleChooser {
         }
         for headline in facts.itemHeadlines.prefix(1) { add(headline, 1.5, .microdata, "headline") }
         add(listing?.title, 2, .listing, nil)
-        add(facts.documentTitle, 1.2, .documentTitle, "title")
+        add(facts.documentTitle, 0.9, .documentTitle, "title")
         addHeadings(free.filter { !isTail(HTMLText.letters($0.text)) })
         // The last link of a breadcrumb is the page's name, often a short one.
         for heading in headings.prefix(4) where heading.isInList { add(heading.text, 0.4, .heading, "h1 in a list") }
@@ -108,10 +110,14 @@ struct TitleChooser {
             let isClose = close == 1 && share.words >= 4 && share.shared * 10 >= share.words * 7
             var weight = agrees ? (isOnly || isClose ? 5 : 2.6) : (isOnly ? 1.4 : 0.4)
             if heading.hints.contains(.headline) { weight += 0.5 }
-            // A heading made of a kicker and a headline also stands for the part that another source gives.
-            for part in heading.parts where candidates.contains(where: { $0.letters == HTMLText.letters(part) }) {
+            let known = candidates.map(\.letters)
+            let part =
+                heading.headline
+                ?? heading.parts.first { known.contains(HTMLText.letters($0)) }
+            if let part {
+                // The headline of a heading that opens with a kicker is what stands behind that.
                 add(part, weight, .heading, "part of h1")
-                weight *= 0.5
+                weight *= 0.1
             }
             add(heading.text, weight, .heading, "h1")
         }
@@ -133,7 +139,11 @@ struct TitleChooser {
         }
         let letters = candidates.map(\.letters)
         if let same = above.first(where: { letters.contains(HTMLText.letters($0.text)) }) {
-            return add(same.text, 5, .heading, "h2")
+            guard let headline = same.headline, letters.contains(HTMLText.letters(headline)) else {
+                return add(same.text, 5, .heading, "h2")
+            }
+            add(headline, 3.5, .heading, "part of h2")
+            return add(same.text, 0.5, .heading, "h2")
         }
         for heading in above {
             if let part = heading.parts.first(where: { letters.contains(HTMLText.letters($0)) }) {
@@ -230,8 +240,9 @@ struct TitleChooser {
             HTMLText.letters($0.text) == chosen.letters
         }
         // The visible heading has the typography that readers see.
+        let isJoined = heading.map { $0.headline != nil } ?? false
         return Choice(
-            text: heading?.text ?? chosen.text,
+            text: isJoined ? chosen.text : heading?.text ?? chosen.text,
             candidates: candidates.map { candidate in
                 MetadataCandidate(
                     field: .title, source: candidate.source, name: candidate.name, text: candidate.raw,
