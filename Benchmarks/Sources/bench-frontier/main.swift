@@ -80,7 +80,9 @@ struct FrontierBench {
                 """)
         }
         try await run("ALTER TABLE wireroom.url ENABLE TRIGGER USER")
-        try await run("UPDATE wireroom.host SET ready_at = now() - interval '1 h'")
+        try await run(
+            "UPDATE wireroom.host AS h SET ready_at = now() - interval '1 h' WHERE EXISTS (SELECT FROM wireroom.url AS u WHERE u.host_id = h.host_id)"
+        )
         try await run("VACUUM ANALYZE wireroom.url")
         try await run("VACUUM ANALYZE wireroom.host")
         try await run("CHECKPOINT")
@@ -201,7 +203,7 @@ func runBenchmark() async throws {
     try await bench.fill((urls / 20)..<urls)
     // The leases of the first measurement are given back.
     try await bench.run(
-        "UPDATE wireroom.host SET lease_until = NULL, lease_claimed = false, ready_at = now() - interval '1 h'")
+        "UPDATE wireroom.host SET lease_until = NULL, lease_claimed = false WHERE lease_until IS NOT NULL")
     try await bench.run("TRUNCATE wireroom.outbox")
     try await bench.run("VACUUM ANALYZE wireroom.host")
     let fillSeconds = (ContinuousClock.now - begun) / .seconds(1)
