@@ -108,7 +108,9 @@ public struct HTMLLimits: Sendable {
     /// The longest attribute value in bytes; longer ones are cut.
     public var maximumAttributeBytes = 65536
     /// The most bytes of a page that are read.
-    public var maximumBytes = 32 << 20
+    public var maximumBytes = 16 << 20
+    /// Asked every few thousand tags; the rest of the page is left out once it says yes.
+    public var shouldStop: (@Sendable () -> Bool)?
 
     /// Makes the default limits.
     public init() {}

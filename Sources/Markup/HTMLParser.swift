@@ -13,8 +13,12 @@ extension HTMLDocument {
 
 /// Splits a page into tags and text (HTML standard, section 13.2.5) and hands them to an ``HTMLTreeBuilder``.
 struct HTMLParser {
+    /// How many tags are read between two questions whether to stop.
+    private static let checkInterval = 4096
+
     private let bytes: [UInt8]
-    private let end: Int
+    private let shouldStop: (@Sendable () -> Bool)?
+    private var end: Int
     /// Whether the page has a NUL anywhere, which hardly any has.
     private let hasNULs: Bool
     private var position = 0
@@ -25,6 +29,7 @@ struct HTMLParser {
 
     init(_ bytes: [UInt8], limits: HTMLLimits) {
         self.bytes = bytes
+        shouldStop = limits.shouldStop
         end = min(bytes.count, limits.maximumBytes, Int(Int32.max) / 4)
         hasNULs = ByteScan.first(0, in: bytes, 0..<end) < end
         builder = HTMLTreeBuilder(limits: limits, byteCount: end)
@@ -33,7 +38,16 @@ struct HTMLParser {
     consuming func finish() -> HTMLDocument { builder.finish(isCut: end < bytes.count) }
 
     mutating func run() {
+        var untilCheck = Self.checkInterval
         while position < end, !builder.isFull {
+            untilCheck -= 1
+            if untilCheck == 0 {
+                untilCheck = Self.checkInterval
+                if let shouldStop, shouldStop() {
+                    end = position
+                    return
+                }
+            }
             let start = position
             position = ByteScan.first(0x3C, in: bytes, start..<end)
             if position > start { text(start..<position) }

@@ -66,3 +66,24 @@ public enum HTMLAttributeName: UInt8, Sendable, CaseIterable {
         return name
     }
 }
+
+extension HTMLTag {
+    /// The element of a name in lower case, or `nil` for one that Wireroom does not tell apart.
+    public init?(elementName name: String) {
+        var key = NameTable.Key()
+        for byte in name.utf8 { key.append(byte) }
+        let tag = Self.named(key)
+        guard tag != .other else { return nil }
+        self = tag
+    }
+}
+
+extension HTMLAttributeName {
+    /// The attribute of a name as it stands in HTML, such as `data-type`, or `nil` for one that is not kept.
+    public init?(attributeName name: String) {
+        var key = NameTable.Key()
+        for byte in name.utf8 { key.append(byte) }
+        guard let value = Self.names.value(key), let found = HTMLAttributeName(rawValue: value) else { return nil }
+        self = found
+    }
+}

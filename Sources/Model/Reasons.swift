@@ -82,6 +82,8 @@ public enum QuarantineReason: String, Sendable, Codable, CaseIterable {
     case captureMissing = "capture-missing"
     /// The stored body cannot be read.
     case corruptCapture = "corrupt-capture"
+    /// Taking the article out of the document took longer than one may take.
+    case tooCostly = "too-costly"
     /// The broker gave up after too many deliveries.
     case deliveryLimit = "delivery-limit"
 }

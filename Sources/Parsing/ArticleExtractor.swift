@@ -18,36 +18,67 @@ public enum ArticleExtractor {
     public static func extract(
         _ html: HTMLDocument, url: String?, fetchedAt: Date?, listing: ListingWords? = nil
     ) -> ExtractedArticle {
-        var extraction = Extraction(document: html, url: url, fetchedAt: fetchedAt, listing: listing)
-        return extraction.run()
+        var context = ExtractionContext()
+        context.listing = listing
+        do {
+            return try extract(
+                html, url: url, fetchedAt: fetchedAt, context: context, budget: WorkBudget(.seconds(86400))
+            ).article
+        } catch {
+            return .tooCostly
+        }
+    }
+
+    /// Extracts a page with what is known from outside it.
+    ///
+    /// - Throws: ``WorkBudget/Spent`` when the page takes too long.
+    static func extract(
+        _ html: HTMLDocument, url: String?, fetchedAt: Date?, context: ExtractionContext, budget: WorkBudget
+    ) throws(WorkBudget.Spent) -> Extraction {
+        var extraction = try PageExtraction(
+            document: html, url: url, fetchedAt: fetchedAt, context: context, budget: budget)
+        return try extraction.run()
     }
 }
 
 /// The state of one page's extraction.
-private struct Extraction {
+private struct PageExtraction {
+    let context: ExtractionContext
+    let budget: WorkBudget
     let document: HTMLDocument
     let url: String?
     let fetchedAt: Date?
-    let listing: ListingWords?
+    var listing: ListingWords? { context.listing }
     let base: ParsedURL?
     let list: BlockList
+    let marker: BlockMarker
     let facts: PageFacts
     var article = ExtractedArticle()
 
-    init(document: HTMLDocument, url: String?, fetchedAt: Date?, listing: ListingWords?) {
+    init(
+        document: HTMLDocument, url: String?, fetchedAt: Date?, context: ExtractionContext, budget: WorkBudget
+    ) throws(WorkBudget.Spent) {
+        self.context = context
+        self.budget = budget
         self.document = document
         self.url = url
         self.fetchedAt = fetchedAt
-        self.listing = listing
         base = url.flatMap { ParsedURL($0) }
-        list = BodyBlockBuilder.blocks(of: document)
+        var list = BodyBlockBuilder.blocks(of: document)
+        try budget.check()
+        var marker = BlockMarker(document: document)
+        marker.mark(&list, context: context)
+        self.list = list
+        self.marker = marker
         facts = FactCollector.facts(of: document, list: list)
+        try budget.check()
     }
 
-    mutating func run() -> ExtractedArticle {
+    mutating func run() throws(WorkBudget.Spent) -> Extraction {
         let structured = facts.structured.article(at: url)
         let body = BodyAssembler.body(
             document: document, list: list, facts: facts, structured: structured)
+        try budget.check()
         let site = SiteNames(facts, candidates: &article.candidates)
         article.siteName = site.best
         let title = TitleChooser.choose(
@@ -57,17 +88,35 @@ private struct Extraction {
         article.candidates.replace(.title, by: title?.candidates ?? [])
         article.blocks = body.blocks(title: article.title, base: base)
         article.evidence["body"] = article.blocks.isEmpty ? nil : body.source
+        try budget.check()
         setLanguage(structured)
         let region = ArticleRegion(
             document: document, list: list, container: body.container, heading: title?.headingNode)
         setAuthors(structured, region)
+        try budget.check()
         setDates(structured, region)
         dropBylines()
         setRest(structured, region)
         noteEvidence()
+        setOutside(body)
+        try budget.check()
         article.notArticleReason = NotArticle.reason(
             article: article, facts: facts, body: body, list: list, structured: structured)
-        return article
+        var result = Extraction(article: article)
+        if context.wantsImprint { result.imprint = marker.imprint(list, title: article.title, chosen: body.chosen) }
+        if context.wantsInspection {
+            result.inspection = PageInspector(document: document, list: list, body: body, article: article).inspection()
+        }
+        return result
+    }
+
+    /// Carries out rules for fields, and says where rules and the site's memory had a say.
+    private mutating func setOutside(_ body: PageBody) {
+        let repeated = list.blocks.count { if case .repeated = $0.verdict { true } else { false } }
+        if repeated > 0 { article.evidence["site_memory"] = String(repeated) }
+        guard !context.rules.isEmpty else { return }
+        RuleMatcher(document: document).apply(context.rules, to: &article)
+        article.evidence["rules"] = context.rules.map { String($0.ruleID) }.joined(separator: ",")
     }
 
     /// Names the heaviest source of each field that was chosen among candidates.

@@ -17,16 +17,52 @@ public enum DocumentExtractor {
         bytes: [UInt8], url: String?, contentType: String?, charset: String?, fetchedAt: Date?,
         listing: ListingWords? = nil
     ) -> ExtractedArticle {
-        let declared = charset ?? contentType.flatMap { TextDecoder.charset(inContentType: $0) }
-        if isPlainText(bytes, contentType: contentType, url: url) {
-            let text = TextDecoder.decode(bytes, httpCharset: declared, kind: .text).text
-            var article = PlainTextExtractor.extract(text, url: url, fetchedAt: fetchedAt)
-            listing?.complete(&article)
-            return article
+        var context = ExtractionContext()
+        context.listing = listing
+        return extraction(
+            bytes: bytes, url: url, contentType: contentType, charset: charset, fetchedAt: fetchedAt, context: context
+        ).article
+    }
+
+    /// Extracts a document with what is known from outside it.
+    ///
+    /// - Parameter context: Limits, the site's memory and the operators' rules.
+    /// - Returns: The article, and what the context asks for besides. A document that takes longer than the limits allow
+    ///   is given up as ``NotArticleReason/tooCostly``.
+    public static func extraction(
+        bytes: [UInt8], url: String?, contentType: String?, charset: String?, fetchedAt: Date?,
+        context: ExtractionContext
+    ) -> Extraction {
+        extraction(
+            bytes: bytes, url: url, contentType: contentType, charset: charset, fetchedAt: fetchedAt, context: context,
+            budget: WorkBudget(context.limits.processorTime))
+    }
+
+    /// As above, with a budget that a test may spend by its own clock.
+    static func extraction(
+        bytes: [UInt8], url: String?, contentType: String?, charset: String?, fetchedAt: Date?,
+        context: ExtractionContext, budget: WorkBudget
+    ) -> Extraction {
+        do {
+            let declared = charset ?? contentType.flatMap { TextDecoder.charset(inContentType: $0) }
+            let bytes = bytes.count > context.limits.maximumBytes ? Array(bytes[..<context.limits.maximumBytes]) : bytes
+            let isPlain = isPlainText(bytes, contentType: contentType, url: url)
+            let text = TextDecoder.decode(bytes, httpCharset: declared, kind: isPlain ? .text : .html).text
+            try budget.check()
+            if isPlain {
+                var article = try PlainTextExtractor.extract(text, url: url, fetchedAt: fetchedAt, budget: budget)
+                context.listing?.complete(&article)
+                return Extraction(article: article)
+            }
+            var limits = context.limits.html
+            limits.shouldStop = { budget.isSpent }
+            let document = HTMLDocument(parsing: Array(text.utf8), limits: limits)
+            try budget.check()
+            return try ArticleExtractor.extract(
+                document, url: url, fetchedAt: fetchedAt, context: context, budget: budget)
+        } catch {
+            return Extraction(article: .tooCostly)
         }
-        let text = TextDecoder.decode(bytes, httpCharset: declared, kind: .html).text
-        return ArticleExtractor.extract(
-            HTMLDocument(parsing: Array(text.utf8)), url: url, fetchedAt: fetchedAt, listing: listing)
     }
 
     /// Whether the document is plain text: its type says so, or it has no type and no tags near its start.

@@ -11,43 +11,92 @@ public struct ExtractCommandCore: Sendable {
     /// The most bytes of a document after inflating.
     static let maximumBytes = 64 << 20
 
+    private let memory: SiteMemoryLearner?
+
     /// Makes the command.
-    public init() {}
+    ///
+    /// - Parameter memory: What was learnt of the records' sites, each record's own page left out when it is answered.
+    public init(memory: SiteMemoryLearner? = nil) {
+        self.memory = memory
+    }
+
+    /// What a site's memory learns from a record's page, or `nil` when it is no article or has no address.
+    public func lesson(from line: [UInt8]) -> SiteLesson? {
+        guard case .success(let document) = Self.read(line), let url = document.record["url"]?.text,
+            let site = PageSite.name(ofURL: url)
+        else { return nil }
+        var context = ExtractionContext()
+        context.wantsImprint = true
+        let extraction = Self.extract(document, context)
+        guard extraction.article.notArticleReason == nil, let imprint = extraction.imprint else { return nil }
+        return SiteLesson(site: site, url: url, imprint: imprint)
+    }
 
     /// Answers one record. Never throws: a bad record gives an object with `error`.
     public func respond(to line: [UInt8]) -> [UInt8] {
+        switch Self.read(line) {
+        case .success(let document): answer(document)
+        case .failure(let failure): Self.failure(failure.id, failure.message)
+        }
+    }
+
+    /// A record with its document.
+    private struct Document {
+        var id: String
+        var record: JSONValue
+        var bytes: [UInt8]
+    }
+
+    /// Why a record has no document.
+    private struct Failure: Error {
+        var id: String?
+        var message: String
+    }
+
+    private static func read(_ line: [UInt8]) -> Result<Document, Failure> {
         let bytes = ContiguousArray(line)
         guard let record = JSONScanner.value(in: bytes, bytes.indices), let id = record["id"]?.text else {
-            return Self.failure(nil, "the record is not a JSON object with an id")
+            return .failure(Failure(id: nil, message: "the record is not a JSON object with an id"))
         }
-        guard let path = record["path"]?.text else { return Self.failure(id, "the record has no path") }
+        guard let path = record["path"]?.text else {
+            return .failure(Failure(id: id, message: "the record has no path"))
+        }
         guard let stored = FileManager.default.contents(atPath: path) else {
-            return Self.failure(id, "cannot read \(path)")
+            return .failure(Failure(id: id, message: "cannot read \(path)"))
         }
         var document = [UInt8](stored)
         if path.hasSuffix(".gz") {
             do {
                 document = try Gzip.decompress(document, maximumBytes: Self.maximumBytes)
             } catch {
-                return Self.failure(id, "cannot inflate \(path): \(error)")
+                return .failure(Failure(id: id, message: "cannot inflate \(path): \(error)"))
             }
         }
-        return Self.answer(document, id: id, record: record)
+        return .success(Document(id: id, record: record, bytes: document))
     }
 
-    private static func answer(_ document: [UInt8], id: String, record: JSONValue) -> [UInt8] {
+    private static func extract(_ document: Document, _ context: ExtractionContext) -> Extraction {
+        let record = document.record
+        let fetchedAt = record["fetched_at"]?.text.flatMap { DateParser.parse($0)?.instant }
+        return DocumentExtractor.extraction(
+            bytes: document.bytes, url: record["url"]?.text, contentType: record["content_type"]?.text,
+            charset: record["charset"]?.text, fetchedAt: fetchedAt, context: context)
+    }
+
+    private func answer(_ document: Document) -> [UInt8] {
+        var context = ExtractionContext()
+        if let memory, let url = document.record["url"]?.text, let site = PageSite.name(ofURL: url) {
+            context.memory = memory.memory(site: site, excluding: url)
+        }
         let clock = ContinuousClock()
         let start = clock.now
         let cpuStart = ThreadClock.milliseconds()
-        let fetchedAt = record["fetched_at"]?.text.flatMap { DateParser.parse($0)?.instant }
-        let article = DocumentExtractor.extract(
-            bytes: document, url: record["url"]?.text, contentType: record["content_type"]?.text,
-            charset: record["charset"]?.text, fetchedAt: fetchedAt)
+        let article = Self.extract(document, context).article
         let body = article.body
         let cpu = ThreadClock.milliseconds() - cpuStart
         let wall = clock.now - start
         var writer = JSONWriter()
-        writer.add("id", id)
+        writer.add("id", document.id)
         writer.add("title", article.title)
         writer.add("authors", article.authors)
         writer.add("date", article.published?.iso8601)
@@ -57,7 +106,9 @@ public struct ExtractCommandCore: Sendable {
         writer.add("canonical_url", article.canonicalURL)
         if let image = article.leadImage { writer.add("lead_image", image) }
         if let reason = article.notArticleReason { writer.add("not_article", reason.rawValue) }
-        if case .bool(true)? = record["candidates"] { writer.add("candidates", json: candidates(of: article)) }
+        if case .bool(true)? = document.record["candidates"] {
+            writer.add("candidates", json: Self.candidates(of: article))
+        }
         writer.add("ms", Double(wall.components.seconds) * 1000 + Double(wall.components.attoseconds) / 1e15)
         writer.add("cpu_ms", cpu)
         return writer.finish()
@@ -77,6 +128,16 @@ public struct ExtractCommandCore: Sendable {
         writer.add("error", message)
         return writer.finish()
     }
+}
+
+/// What a site's memory learns from one page.
+public struct SiteLesson: Sendable {
+    /// The site.
+    public var site: String
+    /// The page's address.
+    public var url: String
+    /// What is kept of it.
+    public var imprint: PageImprint
 }
 
 /// The CPU time of the running thread.

@@ -135,4 +135,15 @@ public enum NotArticleReason: String, Sendable, Codable, CaseIterable {
     case tooShort = "too-short"
     /// No text at all.
     case empty
+    /// Nobody knows: reading it took longer than a document may take.
+    case tooCostly = "too-costly"
+}
+
+extension ExtractedArticle {
+    /// What is said of a document that takes too long.
+    static var tooCostly: ExtractedArticle {
+        var article = ExtractedArticle()
+        article.notArticleReason = .tooCostly
+        return article
+    }
 }

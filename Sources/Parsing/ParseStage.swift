@@ -8,10 +8,15 @@ public import Postgres
 /// The parse stage: a capture in, an article out.
 public struct ParseStage: Stage {
     /// Version of the extraction; grows when captures should be parsed again.
-    public static let version = 1
+    ///
+    /// Whoever changes what comes out of a document raises it, so that ``article.parser_version`` tells what is old;
+    /// `wireroom diff` says so when stored articles of this version come out differently.
+    public static let version = 2
 
     private let captures: any CaptureStore
     private let store = ParseStore()
+    private let memory = SiteMemoryStore()
+    private let contexts = ExtractionContextLoader()
 
     /// Makes the stage.
     public init(captures: any CaptureStore) {
@@ -20,13 +25,17 @@ public struct ParseStage: Stage {
 
     public func load(
         _ messages: [StageMessage<ParseCapture>], from database: PostgresPool
-    ) async throws -> [StageStep<Capture>] {
+    ) async throws -> [StageStep<LoadedCapture>] {
         let pointers = messages.map {
             CapturePointer(captureID: $0.payload.captureID, capturedAtMilliseconds: $0.payload.capturedAtMilliseconds)
         }
-        return try await captures.load(pointers, from: database).map { result in
+        let loaded = try await captures.load(pointers, from: database)
+        let known = loaded.compactMap { result in if case .success(let capture) = result { capture } else { nil } }
+        let contexts = try await contexts.contexts(of: known, from: database)
+        return loaded.map { result in
             switch result {
-            case .success(let capture): .next(capture)
+            case .success(let capture):
+                .next(LoadedCapture(capture: capture, context: contexts[capture.urlID] ?? ExtractionContext()))
             case .failure(let error) where error.code == .missing:
                 .end(.quarantine(.captureMissing, detail: error.message))
             case .failure(let error): .end(.quarantine(.corruptCapture, detail: error.message))
@@ -35,25 +44,38 @@ public struct ParseStage: Stage {
     }
 
     public func process(
-        _ capture: Capture, message: StageMessage<ParseCapture>
+        _ loaded: LoadedCapture, message: StageMessage<ParseCapture>
     ) async throws -> StageStep<ParsedArticle> {
-        var article = DocumentExtractor.extract(
+        Self.parse(loaded)
+    }
+
+    /// What the stage makes of a capture.
+    public static func parse(_ loaded: LoadedCapture) -> StageStep<ParsedArticle> {
+        let capture = loaded.capture
+        var context = loaded.context
+        context.listing = ListingWords(json: capture.evidence)
+        let extraction = DocumentExtractor.extraction(
             bytes: capture.body, url: capture.finalURL, contentType: capture.contentType, charset: capture.charset,
-            fetchedAt: capture.fetchedAt, listing: ListingWords(json: capture.evidence))
-        if let reason = article.notArticleReason { return .end(.drop(reason.dropReason)) }
+            fetchedAt: capture.fetchedAt, context: context)
+        var article = extraction.article
+        if let reason = article.notArticleReason { return .end(reason.outcome(loaded.context.limits)) }
         let body = article.body
         guard !body.isEmpty else { return .end(.drop(.empty)) }
         if article.language == nil { article.language = LanguageDetector.detect(body)?.code }
         return .next(
             ParsedArticle(
                 article: article, body: body, wordCount: WordCount.words(in: body), urlID: capture.urlID,
-                url: capture.finalURL))
+                url: capture.finalURL, imprint: extraction.imprint))
     }
 
     public func persist(
         _ batch: [ProcessedMessage<ParseCapture, ParsedArticle>], in transaction: PostgresConnection
     ) async throws -> [StageResult] {
         let revisions = try await store.save(batch.map { ($0.message.payload, $0.value) }, in: transaction)
+        let remembered = zip(batch, revisions).compactMap { item, saved in
+            saved == nil ? nil : SiteMemoryStore.Observation(item.value, fetchedAt: item.message.payload.capturedAt)
+        }
+        try await memory.save(remembered, in: transaction)
         return try zip(batch, revisions).map { item, saved in
             guard let saved else { return StageResult(.drop(.superseded)) }
             let next = Envelope(
@@ -77,18 +99,36 @@ public struct ParsedArticle: Sendable {
     public var urlID: Int64
     /// Where it was fetched from.
     public var url: String
+    /// What its site's memory learns from it.
+    public var imprint: PageImprint?
+}
+
+/// A capture with what is known of its site and source.
+public struct LoadedCapture: Sendable {
+    /// The capture.
+    public var capture: Capture
+    /// The site's memory and the operators' rules.
+    public var context: ExtractionContext
+
+    /// Pairs a capture with what is known from outside it.
+    public init(capture: Capture, context: ExtractionContext) {
+        self.capture = capture
+        self.context = context
+    }
 }
 
 extension NotArticleReason {
-    /// The reason in the ledger's words.
-    var dropReason: DropReason {
+    /// What becomes of the message.
+    func outcome(_ limits: ExtractionLimits) -> StageOutcome {
         switch self {
-        case .listing: .listing
-        case .search: .search
-        case .login: .login
-        case .errorPage: .errorPage
-        case .tooShort: .tooShort
-        case .empty: .empty
+        case .listing: .drop(.listing)
+        case .search: .drop(.search)
+        case .login: .drop(.login)
+        case .errorPage: .drop(.errorPage)
+        case .tooShort: .drop(.tooShort)
+        case .empty: .drop(.empty)
+        case .tooCostly:
+            .quarantine(.tooCostly, detail: "not done after \(limits.processorTime) of computing")
         }
     }
 }

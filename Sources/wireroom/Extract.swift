@@ -1,6 +1,8 @@
 import ArgumentParser
 import Foundation
+import Operations
 import Parsing
+import Synchronization
 
 /// `wireroom extract`
 struct Extract: OneShotCommand {
@@ -35,8 +37,20 @@ struct Extract: OneShotCommand {
     @Flag(help: "With FILE: write one JSON object a line instead of text for people.")
     var json = false
 
+    @Flag(
+        help: """
+            Without FILE: read everything twice, learn what repeats on the pages of each site, and use it. Each page is \
+            judged by the others.
+            """)
+    var siteMemory = false
+
+    func validate() throws {
+        if siteMemory, !files.isEmpty { throw ValidationError("--site-memory goes with JSON lines, not with a FILE") }
+    }
+
     func execute() throws {
         guard !files.isEmpty else {
+            if siteMemory { return try answerWithMemory() }
             let core = ExtractCommandCore()
             return try lines.stream { core.respond(to: $0) }
         }
@@ -47,6 +61,34 @@ struct Extract: OneShotCommand {
             try show(article, path)
             return true
         }
+    }
+
+    /// Learns from all records first: they go through a file, since the input cannot be read twice.
+    private func answerWithMemory() throws {
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("wireroom-\(UUID().uuidString)").path
+        defer { try? FileManager.default.removeItem(atPath: path) }  // a file that is gone already is no trouble
+        guard FileManager.default.createFile(atPath: path, contents: nil),
+            let copy = FileHandle(forUpdatingAtPath: path)
+        else { throw CommandFailure(.software, "cannot write \(path)") }
+        while let chunk = try FileHandle.standardInput.read(upToCount: 1 << 20), !chunk.isEmpty {
+            try copy.write(contentsOf: chunk)
+        }
+        try copy.seek(toOffset: 0)
+        let learner = Mutex(SiteMemoryLearner())
+        let reader = ExtractCommandCore()
+        let mapper = OrderedLineMapper(
+            threads: lines.jobs ?? ProcessInfo.processInfo.activeProcessorCount, output: .nullDevice,
+            transform: { reader.lesson(from: $0) },
+            finish: { lesson in
+                if let lesson {
+                    learner.withLock { $0.add(lesson.imprint, site: lesson.site, url: lesson.url) }
+                }
+                return []
+            })
+        mapper.run(input: copy)
+        try copy.seek(toOffset: 0)
+        let core = ExtractCommandCore(memory: learner.withLock { $0 })
+        try lines.stream(from: copy) { core.respond(to: $0) }
     }
 
     /// Answers as for a record. A record names a file: a document that stands in none as it is, is put into one.

@@ -16,8 +16,10 @@ struct LineOptions: ParsableArguments {
     }
 
     /// Answers the records of standard input, one a line, in their order.
-    func stream(_ respond: @escaping @Sendable ([UInt8]) -> [UInt8]) throws {
-        try stream(transform: respond) { $0 }
+    func stream(
+        from input: FileHandle = .standardInput, _ respond: @escaping @Sendable ([UInt8]) -> [UInt8]
+    ) throws {
+        try stream(from: input, transform: respond) { $0 }
     }
 
     /// Answers the records of standard input: a parallel part, and one that sees them in order.
@@ -25,7 +27,8 @@ struct LineOptions: ParsableArguments {
     /// - Throws: ``OutputClosed`` when the reader has gone, ``CommandFailure`` when the answers cannot be written: the mapper
     ///   tells neither, so the lines are written here, and its own output only says when to stop.
     func stream<Value: Sendable>(
-        transform: @escaping @Sendable ([UInt8]) -> Value, finish: @escaping (Value) -> [UInt8]
+        from input: FileHandle = .standardInput, transform: @escaping @Sendable ([UInt8]) -> Value,
+        finish: @escaping (Value) -> [UInt8]
     ) throws {
         if Console.isInteractive {
             Console.note("reading JSON lines from the terminal; end with Ctrl-D, see --help for other input")
@@ -44,7 +47,7 @@ struct LineOptions: ParsableArguments {
             }
             return []
         }
-        mapper.run()
+        mapper.run(input: input)
         if let failure { throw failure }
         try? brake.close()  // nothing was kept in it
     }

@@ -40,6 +40,8 @@ struct Wireroom: AsyncParsableCommand {
                     Status.self, Trace.self, Quarantine.self, Replay.self, Export.self, Retention.self,
                 ]),
             CommandGroup(
+                name: "Extraction", subcommands: [InspectCommand.self, RuleCommand.self, DiffCommand.self]),
+            CommandGroup(
                 name: "One-shot",
                 subcommands: [
                     Extract.self, Classify.self, Group.self, Robots.self, FeedCommand.self, SitemapCommand.self,

@@ -7,6 +7,8 @@ struct PageBody {
     var container: Int?
     /// The indices of the chosen blocks in the list.
     var chosen: [Int] = []
+    /// What was chosen before phrases, copies and the ends of the text were looked at.
+    var selected: [Int] = []
     /// Paragraphs out of structured data, used in the place of blocks.
     var paragraphs: [String]?
     /// Where the text comes from.
@@ -109,8 +111,10 @@ enum BodyAssembler {
         let paragraphs = structuredParagraphs(facts, structured)
         let description =
             facts.meta("og:description", "description", "twitter:description") ?? structured?["description"]?.text
+        body.selected = body.chosen
         body.chosen = BodyPruner(list: list, document: document)
             .prune(body.chosen, copy: paragraphs?.joined(separator: " "), description: description)
+        body.chosen = RuleMatcher.withKept(body.chosen, in: list)
         if let paragraphs {
             let count = paragraphs.reduce(0) { $0 + $1.utf8.count }
             if count > 400, body.characters * 2 < count {

@@ -27,13 +27,14 @@ struct BodySelector {
     /// Whether markup says that the block is not part of an article's text.
     private func isBoilerplate(_ block: TextBlock, apartFrom inherited: (BlockHints, BlockStructure) = ([], [])) -> Bool
     {
+        if block.verdict.isAgainst { return true }
         let structure = block.structure.intersection(.boilerplate).subtracting(inherited.1)
         if !structure.isEmpty { return true }
         return usesHints && !block.hints.intersection(.boilerplate).subtracting(inherited.0).isEmpty
     }
 
     /// How much a block says for (or against) its containers.
-    private func value(of block: TextBlock) -> Float {
+    func value(of block: TextBlock) -> Float {
         let free = Float(block.characters - block.linkCharacters)
         if block.kind == .caption || block.kind == .heading { return 0 }
         if isBoilerplate(block) { return -0.2 * Float(min(block.linkCharacters, 200)) }

@@ -25,6 +25,8 @@ struct TextBlock: Sendable {
     var structure: BlockStructure = []
     /// Whether the text ends as a sentence does.
     var endsSentence = false
+    /// What is known of the block from outside the page.
+    var verdict = BlockVerdict.open
 
     /// The share of the text that is links, 0 to 1.
     var linkDensity: Double { characters == 0 ? 0 : Double(linkCharacters) / Double(characters) }

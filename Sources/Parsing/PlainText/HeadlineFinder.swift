@@ -82,18 +82,19 @@ enum Caption {
         if let furniture = item.furniture, furniture.kind == .captionCredit, !line.isProse {
             return furniture.evidence >= 1.2
         }
-        let tail = TextScalars.folded(String(line.text.suffix(60)))
-        if credits.contains(where: tail.contains) { return true }
+        // Scalars, not characters: one character may be megabytes of combining marks.
+        let tail = Array(TextScalars.folded(String(line.text.unicodeScalars.suffix(60))).utf8)
+        if credits.contains(where: { ByteSearch.contains(tail, $0) }) { return true }
         return endsInYear(line)
     }
 
     /// What names a picture's maker at the end of a caption.
-    private static let credits: [String] = [
+    private static let credits: [[UInt8]] = [
         "(photo", "[photo", "(foto", "ap photo", "/reuters", "/ reuters", "/afp", "/ afp", "/getty", "/ getty", "/dpa",
         "/ dpa",
         "(фото", "photo:", "photo by ", "foto:", "photograph:", "image:", "picture:", "bild:", "фото:", "photo ©",
         "foto ©", "credit:",
-    ]
+    ].map { Array($0.utf8) }
 
     /// `…, Munich, 2020`.
     private static func endsInYear(_ line: TextLine) -> Bool {

@@ -59,9 +59,12 @@ enum LineScorer {
         }
     }
 
+    private static let addressMarks = ["@", "://", "www."].map { Array($0.utf8) }
+
     private static func isAddress(_ line: TextLine) -> Bool {
         guard line.wordCount <= 12 else { return false }
-        return line.text.contains("@") || line.text.contains("://") || line.text.contains("www.")
+        let text = Array(line.text.utf8.prefix(4096))
+        return addressMarks.contains { ByteSearch.contains(text, $0) }
     }
 
     /// "About Jane Doe" opens an author's box where a biography follows.

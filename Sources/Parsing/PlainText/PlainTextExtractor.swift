@@ -14,7 +14,23 @@ public enum PlainTextExtractor {
     ///   - fetchedAt: When it was fetched, for relative dates and dates without a year.
     /// - Returns: The article; ``ExtractedArticle/notArticleReason`` says when it is none. The language is left open.
     public static func extract(_ text: String, url: String? = nil, fetchedAt: Date? = nil) -> ExtractedArticle {
-        var reader = DocumentReader(lines: LineSplitter.lines(of: text), url: url, fetchedAt: fetchedAt)
+        do {
+            return try extract(text, url: url, fetchedAt: fetchedAt, budget: WorkBudget(.seconds(86400)))
+        } catch {
+            return .tooCostly
+        }
+    }
+
+    /// Extracts the article.
+    ///
+    /// - Throws: ``WorkBudget/Spent`` when the text takes too long.
+    static func extract(
+        _ text: String, url: String?, fetchedAt: Date?, budget: WorkBudget
+    ) throws(WorkBudget.Spent) -> ExtractedArticle {
+        let lines = LineSplitter.lines(of: text)
+        try budget.check()
+        var reader = DocumentReader(lines: lines, url: url, fetchedAt: fetchedAt)
+        try budget.check()
         return reader.read()
     }
 }

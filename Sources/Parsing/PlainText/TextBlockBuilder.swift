@@ -90,7 +90,7 @@ enum MarkdownText {
 
     /// `[words](target)` becomes `words`, a picture goes.
     private static func withoutLinks(_ text: String) -> String {
-        guard text.contains("](") else { return text }
+        guard ByteSearch.contains(Array(text.utf8), [0x5D, 0x28]) else { return text }
         let scalars = Array(text.unicodeScalars)
         var result = String.UnicodeScalarView()
         var index = 0
@@ -128,7 +128,7 @@ enum MarkdownText {
 extension String {
     /// The text without a mark of emphasis that occurs an even number of times.
     fileprivate func replacingPairs(of mark: String) -> String {
-        guard contains(mark) else { return self }
+        guard ByteSearch.contains(Array(utf8), Array(mark.utf8)) else { return self }
         let parts = split(separator: mark, omittingEmptySubsequences: false)
         return parts.count % 2 == 1 ? parts.joined() : self
     }
