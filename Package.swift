@@ -17,6 +17,7 @@ let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+let coreMetrics = Target.Dependency.product(name: "CoreMetrics", package: "swift-metrics")
 let systemPackage = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 
 func library(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource]? = nil) -> Target {
@@ -56,6 +57,8 @@ let wrappers: [Target] = [
     library("Compression", ["CZstd", "CZlib"]),
     library("LanguageID", ["CCLD2"]),
     library("Digests", ["CCrypto"]),
+    library("AdminHTTP", ["QueueExecutor"]),
+    library("TerminalControl", []),
 ]
 
 // Floor 2: domain types and the message contract.
@@ -65,8 +68,13 @@ let model: [Target] = [
 
 // Floor 3: the stage loop, operations, and the store of captured bodies.
 let pipeline: [Target] = [
-    library("Pipeline", ["AMQP", "Postgres", "Model", logging, lifecycle]),
-    library("Operations", ["Model", "Postgres", "Digests", logging, configuration, lifecycle, systemPackage]),
+    library("Pipeline", ["AMQP", "Postgres", "Model", coreMetrics, logging, lifecycle]),
+    library(
+        "Operations",
+        [
+            "AdminHTTP", "Fetch", "WebURL", "Model", "Postgres", "Digests", coreMetrics, logging, configuration,
+            lifecycle, systemPackage,
+        ]),
     library("Captures", ["Postgres", "Model", "Compression", "Digests"]),
 ]
 
@@ -76,7 +84,7 @@ let stages: [Target] = [
         "Crawling",
         [
             "Pipeline", "Captures", "Fetch", "WebURL", "Markup", "TextEncoding", "Compression", "Digests", "Operations",
-            "AMQP", "Postgres", "Model", logging, lifecycle,
+            "AMQP", "Postgres", "Model", coreMetrics, logging, lifecycle,
         ]),
     library(
         "Parsing",
@@ -86,7 +94,7 @@ let stages: [Target] = [
         ]),
     library(
         "Classifying", ["Pipeline", "LanguageID", "Postgres", "Model", logging], resources: [.copy("Resources")]),
-    library("Indexing", ["Pipeline", "Postgres", "Model", logging]),
+    library("Indexing", ["Pipeline", "Postgres", "Model", coreMetrics, logging]),
 ]
 
 // Floor 5: what the programs are composed of.
@@ -94,8 +102,8 @@ let applications: [Target] = [
     library(
         "WorkerRuntime",
         [
-            "Pipeline", "Operations", "AMQP", "Postgres", "Model", argumentParser, configuration, lifecycle, logging,
-            unixSignals,
+            "AdminHTTP", "Pipeline", "Operations", "AMQP", "Postgres", "Model", argumentParser, configuration,
+            coreMetrics, lifecycle, logging, unixSignals,
         ]),
     library(
         "Operator",
@@ -120,7 +128,8 @@ let programs: [Target] = [
     executable(
         "wireroom",
         [
-            "Operator", "WorkerRuntime", "Crawling", "Parsing", "Classifying", "Indexing", "Captures", "Pipeline",
+            "Operator", "TerminalControl", "WorkerRuntime", "Crawling", "Parsing", "Classifying", "Indexing",
+            "Captures", "Pipeline",
             "Operations",
             "Fetch", "WebURL", "Compression", "AMQP", "Postgres", "Model", argumentParser, configuration, logging,
         ]),
@@ -136,11 +145,12 @@ let testTargets: [Target] = [
     tests("FetchTests", ["TestSupport", "Fetch", "WebURL", logging]),
     tests("CompressionTests", ["Compression"]),
     tests("DigestsTests", ["Digests"]),
+    tests("AdminHTTPTests", ["AdminHTTP"]),
     tests("ModelTests", ["Model"], resources: [.copy("Golden")]),
     .target(
         name: "TestSupport", dependencies: ["Pipeline", "Operations", "AMQP", "Postgres", "Model", logging],
         path: "Tests/TestSupport", swiftSettings: settings),
-    tests("PipelineTests", ["TestSupport", "Pipeline", "AMQP", "Postgres", "Model", logging, lifecycle]),
+    tests("PipelineTests", ["TestSupport", "Pipeline", "AMQP", "Postgres", "Model", coreMetrics, logging, lifecycle]),
     tests("CapturesTests", ["TestSupport", "Captures", "Postgres", "Model"]),
     tests(
         "CrawlingTests",
@@ -151,7 +161,9 @@ let testTargets: [Target] = [
     tests("ParsingTests", ["Parsing", "Markup", "Model"], resources: [.copy("Cases")]),
     tests("ClassifyingTests", ["Classifying", "Model"]),
     tests("IndexingTests", ["Indexing", "Pipeline", "Postgres", "Model", logging]),
-    tests("OperationsTests", ["TestSupport", "Operations", "Postgres", "Model", configuration, logging]),
+    tests(
+        "OperationsTests",
+        ["TestSupport", "AdminHTTP", "Operations", "Postgres", "Model", configuration, coreMetrics, lifecycle, logging]),
     tests(
         "IntegrationTests",
         [
@@ -172,6 +184,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.7.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),

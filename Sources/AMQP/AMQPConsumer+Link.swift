@@ -40,7 +40,13 @@ extension AMQPConsumer {
         case .consumerCancelled:
             try cancelledByBroker()
         case .cancelConfirmed:
-            if stage == .renewing { noteRenewalCancelled() } else { finishStopping() }
+            if stage == .renewing {
+                noteRenewalCancelled()
+            } else if isStopped {
+                finishStopping()
+            } else {
+                try paused(on: link)
+            }
         case .channelCloseConfirmed where stage == .closingChannel:
             try openChannel(on: link)
         case .channelClosed(let replyCode, let replyText):
@@ -63,19 +69,21 @@ extension AMQPConsumer {
                 exchange: inbound.exchange, routingKey: inbound.routingKey, isRedelivered: inbound.isRedelivered))
     }
 
-    private func subscribe(on link: BrokerLink) throws(AMQPError) {
-        guard !isStopped else {
+    func subscribe(on link: BrokerLink) throws(AMQPError) {
+        guard !isStopped, !isPaused else {
             stage = .unsubscribed
             return noteSubscribed()
         }
         stage = .subscribing
+        subscriptionCount += 1
+        consumerTag = "wireroom-\(subscriptionCount)"
         try link.sendConsume(queue: queue, consumerTag: consumerTag)
     }
 
     private func subscribed(on link: BrokerLink) throws(AMQPError) {
         noteSubscribed()
-        guard !isStopped else {
-            // Stopped while the answer was on its way.
+        guard !isStopped, !isPaused else {
+            // Stopped or paused while the answer was on its way.
             stage = .unsubscribing
             return try link.sendCancel(consumerTag: consumerTag)
         }
@@ -89,6 +97,12 @@ extension AMQPConsumer {
         subscribedAt = ContinuousClock.now
         lastSign = subscribedAt
         if session.readySince == nil { becomeReady() }
+    }
+
+    /// The broker sends nothing more; unless that is no longer wanted.
+    private func paused(on link: BrokerLink) throws(AMQPError) {
+        stage = .unsubscribed
+        if !isPaused { try subscribe(on: link) }
     }
 
     /// The queue is gone, or the node that had it. The link ends with it: a broker that gets a queue of the same name back

@@ -42,7 +42,9 @@ public actor AMQPConsumer: LinkOwner {
     let session: LinkSession
     let queue: String
     let prefetch: Int
-    let consumerTag: String
+    /// The name of the newest subscription; each has its own, so that the broker cannot take one for another.
+    var consumerTag = "wireroom"
+    var subscriptionCount = 0
     let subscriptionRenewal: Duration
 
     var stage = Stage.disconnected
@@ -52,6 +54,8 @@ public actor AMQPConsumer: LinkOwner {
     var waiterCount: UInt64 = 0
     /// Whether deliveries are no longer wanted.
     var isStopped = false
+    /// Whether deliveries are not wanted for now.
+    var isPaused = false
     var stoppers: [CheckedContinuation<Void, Never>] = []
     var counters = AMQPConsumerStatistics()
     /// Counts the channels, of which a link may have several one after another: tags are good for one.
@@ -87,7 +91,6 @@ public actor AMQPConsumer: LinkOwner {
             configuration, sendTimeout: .seconds(30), patience: self.subscriptionRenewal, logger: logger)
         self.queue = queue
         self.prefetch = min(max(prefetch, 1), 2000)
-        consumerTag = "wireroom"
     }
 
     /// Keeps the consumer connected, with a fully jittered pause before each new attempt; returns after ``close()`` or
@@ -102,7 +105,8 @@ public actor AMQPConsumer: LinkOwner {
     public var statistics: AMQPConsumerStatistics {
         var result = counters
         result.reconnects = max(0, session.timesReady - 1)
-        result.isConnected = stage == .subscribed || isRenewing && !isStopped
+        result.isConnected =
+            stage == .subscribed || isRenewing && !isStopped || stage == .unsubscribed && isPaused
         return result
     }
 
@@ -174,6 +178,33 @@ public actor AMQPConsumer: LinkOwner {
             await withCheckedContinuation { stoppers.append($0) }
         }
         giveBackBuffered()
+    }
+
+    /// Asks the broker for no more deliveries until ``resumeConsuming()``. What it has sent already is still handed out, and
+    /// whoever waits for a batch waits on.
+    public func pauseConsuming() {
+        guard !isPaused else { return }
+        isPaused = true
+        guard stage == .subscribed, !isStopped, let link = session.link else { return }
+        stage = .unsubscribing
+        do throws(AMQPError) {
+            try link.sendCancel(consumerTag: consumerTag)
+        } catch {
+            endLink(error)
+        }
+    }
+
+    /// Takes deliveries again after ``pauseConsuming()``.
+    public func resumeConsuming() {
+        guard isPaused else { return }
+        isPaused = false
+        // A cancellation that is still on its way is followed by a new subscription when its answer comes.
+        guard stage == .unsubscribed, !isStopped, let link = session.link else { return }
+        do throws(AMQPError) {
+            try subscribe(on: link)
+        } catch {
+            endLink(error)
+        }
     }
 
     /// Closes the connection and waits for it. What has not been settled goes back to the queue.

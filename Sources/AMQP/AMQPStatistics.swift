@@ -12,7 +12,7 @@ public struct AMQPConsumerStatistics: Sendable, Hashable {
     public internal(set) var lost = 0
     /// Connections made after the first one.
     public internal(set) var reconnects = 0
-    /// Whether the consumer is registered with the broker right now.
+    /// Whether the consumer is registered with the broker right now, or could be and is paused.
     public internal(set) var isConnected = false
     /// How often the broker has cancelled the consumer, for instance because the queue was deleted.
     public internal(set) var serverCancels = 0

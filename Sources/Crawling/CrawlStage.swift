@@ -1,3 +1,4 @@
+public import CoreMetrics
 public import Fetch
 public import Logging
 public import Model
@@ -16,13 +17,15 @@ public struct CrawlStage: Stage {
 
     /// Makes the stage.
     public init(
-        frontier: Frontier, fetcher: FetchClient, configuration: CrawlConfiguration, worker: String, logger: Logger
+        frontier: Frontier, fetcher: FetchClient, configuration: CrawlConfiguration, worker: String,
+        metrics: any MetricsFactory = NOOPMetricsHandler.instance, logger: Logger
     ) {
         self.frontier = frontier
         self.worker = worker
         runner = LeaseRunner(
             configuration: configuration, frontier: frontier, fetcher: fetcher,
-            discoverer: Discoverer(configuration: configuration), logger: logger)
+            discoverer: Discoverer(configuration: configuration), metrics: CrawlMetrics(factory: metrics),
+            logger: logger)
     }
 
     public func load(

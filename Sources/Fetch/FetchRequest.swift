@@ -1,6 +1,6 @@
 public import WebURL
 
-/// One GET request.
+/// One request: GET, or POST where it has a body.
 public struct FetchRequest: Sendable {
     /// The URL to fetch; its fragment is not sent.
     public var url: ParsedURL
@@ -19,6 +19,8 @@ public struct FetchRequest: Sendable {
     ///
     /// The clock goes on while a process is stopped, so a request that was made under a licence that ends is not sent late.
     public var latestStart: ContinuousClock.Instant?
+    /// A text to send by POST. Its type is a header of its own.
+    public var body: String?
     /// The `Accept` header.
     public var acceptHeader = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 

@@ -88,6 +88,13 @@ internal import WebURL
             (CURLOPT_PROXY, configuration.proxy ?? ""), (CURLOPT_NOPROXY, ""),
         ]
         for (option, value) in strings where unsafe wr_curl_set_string(easy, option, value) != CURLE_OK { return false }
+        if let body = request.body {
+            // Makes it a POST. libcurl copies the text, and would take its length up to a NUL.
+            guard !body.utf8.contains(0), unsafe wr_curl_set_string(easy, CURLOPT_COPYPOSTFIELDS, body) == CURLE_OK
+            else {
+                return false
+            }
+        }
         guard let caFile = configuration.caFile else { return true }
         return unsafe wr_curl_set_string(easy, CURLOPT_CAINFO, caFile) == CURLE_OK
     }

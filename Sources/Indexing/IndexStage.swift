@@ -1,3 +1,4 @@
+public import CoreMetrics
 internal import Foundation
 public import Model
 public import Pipeline
@@ -17,8 +18,12 @@ public struct IndexStage: Stage {
     private let store = IndexStore()
     private let configuration = ArticleGrouper.Configuration()
 
+    private let freshness: FreshnessMetrics
+
     /// Makes the stage.
-    public init() {}
+    public init(metrics: any MetricsFactory = NOOPMetricsHandler.instance) {
+        freshness = FreshnessMetrics(factory: metrics)
+    }
 
     public func load(
         _ messages: [StageMessage<IndexArticle>], from database: PostgresPool
@@ -65,6 +70,8 @@ public struct IndexStage: Stage {
         }
         guard !fresh.isEmpty else { return results.compactMap { $0 } }
         let stories = try await write(Array(fresh.values), states: states, in: transaction)
+        let now = Date()
+        for article in fresh.values { freshness.count(article.article, now: now) }
         return try zip(batch, results).map { item, result in
             if let result { return result }
             return StageResult(

@@ -28,7 +28,8 @@ struct IndexStore: Sendable {
         let rows = try await connection.query(
             """
             SELECT a.article_id, a.revision, coalesce(a.title, '') AS title, a.body, a.language, a.published_at,
-                   a.first_seen_at, a.indexed_revision, u.kind = 'document' AS is_document
+                   a.first_seen_at, a.indexed_revision, u.kind = 'document' AS is_document, u.lane, u.discovered_at,
+                   a.captured_at
             FROM wireroom.article AS a JOIN wireroom.url AS u USING (url_id) WHERE a.article_id = ANY($1::bigint[])
             """, [.intArray(ids)])
         var articles: [Int64: (article: IndexableArticle, indexedRevision: Int?)] = [:]
@@ -44,7 +45,8 @@ struct IndexStore: Sendable {
             articleID: try row.decode("article_id"), revision: try row.decode("revision"),
             title: try row.decode("title"), body: try row.decode("body"), language: try row.decode("language"),
             publishedAt: try row.decode("published_at"), firstSeenAt: try row.decode("first_seen_at"),
-            isDocument: try row.decode("is_document"))
+            isDocument: try row.decode("is_document"), lane: try row.decode("lane"),
+            discoveredAt: try row.decode("discovered_at"), capturedAt: try row.decode("captured_at"))
     }
 
     /// Waits until no other worker is grouping; held until the transaction ends.

@@ -12,6 +12,12 @@ public struct IndexableArticle: Sendable {
     var firstSeenAt: Date
     /// Whether it was imported as a document and not fetched: the day of the import then says nothing about it.
     var isDocument: Bool
+    /// The lane of its URL.
+    var lane: Int
+    /// When its URL was discovered.
+    var discoveredAt: Date
+    /// When its capture was stored.
+    var capturedAt: Date
 
     /// When the article appeared, for grouping; `nil` where nobody knows.
     ///

@@ -74,7 +74,7 @@ extension IndexStore {
                        AND count(r.article_id) = 0
             )
             SELECT l.story_id, a.article_id, a.revision, coalesce(a.title, '') AS title, a.body, a.language, a.published_at,
-                   a.first_seen_at, a.indexed_revision, u.kind = 'document' AS is_document
+                   a.first_seen_at, a.indexed_revision, u.kind = 'document' AS is_document, u.lane, u.discovered_at, a.captured_at
             FROM loose AS l
             JOIN wireroom.story_article AS m USING (story_id)
             JOIN wireroom.article AS a ON a.article_id = m.article_id

@@ -152,16 +152,8 @@ public enum WireTime {
     }
 }
 
-/// W3C trace context, level 1: `00-<trace id>-<span id>-<flags>`.
+/// The `traceparent` of new work.
 public enum TraceParent {
     /// A new trace, sampled.
-    public static func make() -> String {
-        "00-" + hexadecimal(UInt64.random(in: 1 ... .max)) + hexadecimal(UInt64.random(in: 0 ... .max)) + "-"
-            + hexadecimal(UInt64.random(in: 1 ... .max)) + "-01"
-    }
-
-    private static func hexadecimal(_ value: UInt64) -> String {
-        let digits = String(value, radix: 16)
-        return String(repeating: "0", count: 16 - digits.count) + digits
-    }
+    public static func make() -> String { TraceContext.make().traceparent }
 }

@@ -124,7 +124,7 @@ public struct StatusReader: Sendable {
         return queues
     }
 
-    private func workers() async throws -> [StatusReport.Worker] {
+    func workers() async throws -> [StatusReport.Worker] {
         try await database.query(
             """
             SELECT worker, stage, version, extract(epoch FROM now() - seen_at)::float8 AS silent, status FROM wireroom.worker

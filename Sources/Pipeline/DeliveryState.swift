@@ -66,4 +66,6 @@ enum Header {
     static let reason = "x-wireroom-reason"
     static let detail = "x-wireroom-detail"
     static let worker = "x-wireroom-worker"
+    /// The message's trace, as the W3C's trace context for AMQP names it.
+    static let traceParent = "traceparent"
 }

@@ -9,6 +9,8 @@ struct LedgerEntry: Sendable {
     var outcome: StageOutcome
     var attempt: Int
     var durationMilliseconds: Int64
+    /// The messages for other stages that follow from it.
+    var followers: [OutgoingMessage.Follower] = []
 }
 
 /// Writes what became of each message, in the transaction that holds its effects.
@@ -22,24 +24,50 @@ struct Ledger: Sendable {
     /// A second copy of a message has the same round and changes nothing.
     func record(_ entries: [LedgerEntry], in transaction: PostgresConnection) async throws {
         guard !entries.isEmpty else { return }
-        _ = try await transaction.pipeline([eventStatement(entries)] + stateStatements(entries))
+        _ = try await transaction.pipeline([eventStatement(Self.distinct(entries))] + stateStatements(entries))
     }
 
+    /// The entries without second copies of a message that came in the same batch; the last one stays.
+    private static func distinct(_ entries: [LedgerEntry]) -> [LedgerEntry] {
+        var places: [String: Int] = [:]
+        for (place, entry) in entries.enumerated() { places["\(entry.round) \(entry.messageID)"] = place }
+        return places.count == entries.count ? entries : places.values.sorted().map { entries[$0] }
+    }
+
+    /// Writes the events, and counts what they settle and open: of each event only when it was not there before.
     private func eventStatement(_ entries: [LedgerEntry]) -> PostgresStatement {
-        PostgresStatement(
+        let followers = entries.flatMap { entry in entry.followers.map { (entry: entry, next: $0) } }
+        return PostgresStatement(
             """
-            INSERT INTO wireroom.stage_event
-                (stage, message_id, round, url_id, outcome, reason, detail, attempt, duration_ms, worker, version)
-            SELECT $1::text, e.*, $10::text, $11::text
-            FROM unnest($2::text[], $3::int[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::int[], $9::int[]) AS e
-            ON CONFLICT (stage, message_id, round) DO NOTHING
+            WITH entry AS (
+                SELECT * FROM unnest($2::text[], $3::int[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::int[], $9::int[])
+                    AS e (message_id, round, url_id, outcome, reason, detail, attempt, duration_ms)
+            ), fresh AS (
+                INSERT INTO wireroom.stage_event
+                    (stage, message_id, round, url_id, outcome, reason, detail, attempt, duration_ms, worker, version)
+                SELECT $1::text, e.*, $10::text, $11::text FROM entry AS e
+                ON CONFLICT (stage, message_id, round) DO NOTHING
+                RETURNING message_id, round
+            )
+            SELECT wireroom.settle_messages(
+                $1::text, array_agg(e.message_id), array_agg(e.url_id), array_agg(e.outcome), array_agg(e.reason),
+                array_agg(f.message_id IS NOT NULL))::text
+            FROM entry AS e LEFT JOIN fresh AS f USING (message_id, round)
+            UNION ALL
+            SELECT wireroom.open_messages(n.stage, array_agg(n.message_id), array_agg(n.url_id))::text
+            FROM unnest($12::text[], $13::int[], $14::text[], $15::text[], $16::bigint[])
+                AS n (parent_id, round, stage, message_id, url_id)
+            JOIN fresh AS f ON f.message_id = n.parent_id AND f.round = n.round
+            GROUP BY n.stage
             """,
             [
                 .text(stage.rawValue), .textArray(entries.map(\.messageID)), .intArray(entries.map { Int64($0.round) }),
                 .intArray(entries.map(\.urlID)), .textArray(entries.map(\.outcome.name)),
                 .textArray(entries.map(\.outcome.reason)), .textArray(entries.map(\.outcome.detail)),
                 .intArray(entries.map { Int64($0.attempt) }), .intArray(entries.map(\.durationMilliseconds)),
-                .text(worker), .text(version),
+                .text(worker), .text(version), .textArray(followers.map(\.entry.messageID)),
+                .intArray(followers.map { Int64($0.entry.round) }), .textArray(followers.map(\.next.stage.rawValue)),
+                .textArray(followers.map(\.next.messageID)), .intArray(followers.map(\.next.urlID)),
             ])
     }
 

@@ -34,18 +34,33 @@ public final class OutboxRelay: Service {
     /// Says that there is something to send.
     public func wake() { signal.set() }
 
-    /// The statement that puts messages into the outbox, to be run in the transaction of the rows that they belong to.
+    /// The statement that puts messages into the outbox, to be run in the transaction of the rows that they belong to. It
+    /// counts them as open.
     public static func insertion<Payload: MessagePayload>(_ envelopes: [Envelope<Payload>]) throws -> PostgresStatement
     {
-        PostgresStatement(
+        // A lease is work on a host and no open message of the funnel.
+        let counting =
+            Payload.stage == .crawl
+            ? "SELECT count(*)::text FROM written"
+            : """
+            SELECT wireroom.open_messages($1::text, array_agg(o.message_id), array_agg(o.url_id))::text
+            FROM offered AS o JOIN written AS w USING (message_id) HAVING count(*) > 0
             """
-            INSERT INTO wireroom.outbox (message_id, stage, message)
-            SELECT o.message_id, $1::text, o.message FROM unnest($2::text[], $3::jsonb[]) AS o (message_id, message)
-            ON CONFLICT (message_id) DO NOTHING
+        return PostgresStatement(
+            """
+            WITH offered AS (
+                SELECT * FROM unnest($2::text[], $3::jsonb[], $4::bigint[]) AS o (message_id, message, url_id)
+            ), written AS (
+                INSERT INTO wireroom.outbox (message_id, stage, message)
+                SELECT o.message_id, $1::text, o.message FROM offered AS o
+                ON CONFLICT (message_id) DO NOTHING RETURNING message_id
+            )
+            \(counting)
             """,
             [
                 .text(Payload.stage.rawValue), .textArray(envelopes.map(\.id)),
                 .jsonArray(try envelopes.map { String(decoding: try $0.encoded(), as: UTF8.self) }),
+                .intArray(envelopes.map(\.urlID)),
             ])
     }
 
@@ -99,7 +114,7 @@ public final class OutboxRelay: Service {
         try await database.withTransaction { [publisher, topology, logger] transaction in
             let rows = try await transaction.query(
                 """
-                SELECT message_id, stage, message::text AS message FROM wireroom.outbox
+                SELECT message_id, stage, message::text AS message, message ->> 'trace' AS trace FROM wireroom.outbox
                 ORDER BY created_at LIMIT 500 FOR UPDATE SKIP LOCKED
                 """)
             guard !rows.isEmpty else { return 0 }
@@ -108,7 +123,8 @@ public final class OutboxRelay: Service {
             for row in rows {
                 let id = try row.decode("message_id", as: String.self)
                 guard let stage = StageName(rawValue: try row.decode("stage", as: String.self)) else { continue }
-                let properties = AMQPProperties(contentType: "application/json", messageID: id, appID: "wireroom")
+                var properties = AMQPProperties(contentType: "application/json", messageID: id, appID: "wireroom")
+                properties.headers[Header.traceParent] = try row.decode("trace", as: String?.self).map { .string($0) }
                 let body = [UInt8](try row.decode("message", as: String.self).utf8)
                 ids.append(id)
                 publications.append(

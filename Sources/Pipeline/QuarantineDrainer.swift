@@ -83,10 +83,15 @@ public final class QuarantineDrainer: Service {
                             $10::jsonb[], $11::bytea[], $12::jsonb[]) AS q
                 ON CONFLICT (stage, message_id, round) DO UPDATE SET state = 'held', resolved_at = NULL, resolved_by = NULL,
                     reason = excluded.reason, detail = excluded.detail, quarantined_at = now()
-                RETURNING url_id, reason
+                RETURNING message_id, url_id, reason
+            ), moved AS (
+                UPDATE wireroom.url AS u SET state = 'quarantined', reason = a.reason, changed_at = clock_timestamp()
+                FROM arrived AS a WHERE u.url_id = a.url_id
             )
-            UPDATE wireroom.url AS u SET state = 'quarantined', reason = a.reason, changed_at = clock_timestamp()
-            FROM arrived AS a WHERE u.url_id = a.url_id
+            -- What a stage gave up is counted already; what the broker gave up is still open.
+            SELECT wireroom.settle_messages($1::text, array_agg(message_id), array_agg(url_id),
+                array_agg('quarantine'::text), array_agg(reason), array_agg(false))::text
+            FROM arrived HAVING count(*) > 0
             """,
             [
                 .text(stage.rawValue), .textArray(rows.map(\.messageID)), .intArray(rows.map { Int64($0.state.round) }),

@@ -49,6 +49,7 @@ struct Routing: Sendable {
     private func forward(_ message: AMQPMessage, to queue: String, headers: AMQPTable) -> AMQPPublication {
         var properties = message.properties
         properties.headers = headers
+        properties.headers[Header.traceParent] = message.properties.headers[Header.traceParent]
         properties.isPersistent = true
         properties.expiration = nil
         return AMQPPublication(

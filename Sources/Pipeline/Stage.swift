@@ -76,16 +76,27 @@ public struct OutgoingMessage: Sendable {
         case event(routingKey: String)
     }
 
+    /// What a message for another stage is about, for the count of open messages.
+    struct Follower: Sendable {
+        var stage: StageName
+        var messageID: String
+        var urlID: Int64?
+    }
+
     let destination: Destination
     let message: AMQPMessage
+    /// Set for messages for another stage.
+    let follower: Follower?
 
-    /// A message for the stage that consumes its payload.
+    /// A message for the stage that consumes its payload. Its trace travels in the header `traceparent`, too.
     public static func next<Payload: MessagePayload>(_ envelope: Envelope<Payload>) throws -> OutgoingMessage {
         let properties = AMQPProperties(
-            contentType: "application/json", messageID: envelope.id, type: Payload.type, appID: "wireroom")
+            contentType: "application/json", headers: [Header.traceParent: .string(envelope.trace)],
+            messageID: envelope.id, type: Payload.type, appID: "wireroom")
         return OutgoingMessage(
             destination: .stage(Payload.stage),
-            message: AMQPMessage(properties: properties, body: try envelope.encoded()))
+            message: AMQPMessage(properties: properties, body: try envelope.encoded()),
+            follower: Follower(stage: Payload.stage, messageID: envelope.id, urlID: envelope.urlID))
     }
 
     /// A notice on the events exchange, which nobody has to listen to.
@@ -96,7 +107,8 @@ public struct OutgoingMessage: Sendable {
     public static func event(routingKey: String, json: [UInt8]) -> OutgoingMessage {
         let properties = AMQPProperties(contentType: "application/json", type: routingKey, appID: "wireroom")
         return OutgoingMessage(
-            destination: .event(routingKey: routingKey), message: AMQPMessage(properties: properties, body: json))
+            destination: .event(routingKey: routingKey), message: AMQPMessage(properties: properties, body: json),
+            follower: nil)
     }
 
     /// The publication in a topology's names.

@@ -1,4 +1,6 @@
 import AMQP
+import CoreMetrics
+import Foundation
 import Logging
 import Model
 import Postgres
@@ -16,6 +18,8 @@ actor StageCommitter<S: Stage> {
     private let ledger: Ledger
     private let acknowledge: @Sendable (LaneKind, [AMQPDeliveryTag]) async throws -> Void
     private let statistics: StageCounter
+    private let metrics: StageMetrics
+    private let spans: (any SpanRecorder)?
     private let logger: Logger
 
     private var pending: [SettledDelivery<S>] = []
@@ -25,7 +29,7 @@ actor StageCommitter<S: Stage> {
     init(
         stage: S, configuration: StageRunnerConfiguration, database: PostgresPool, publisher: ConfirmedPublisher,
         routing: Routing,
-        statistics: StageCounter, logger: Logger,
+        statistics: StageCounter, metrics: StageMetrics, spans: (any SpanRecorder)?, logger: Logger,
         acknowledge: @escaping @Sendable (LaneKind, [AMQPDeliveryTag]) async throws -> Void
     ) {
         self.stage = stage
@@ -35,6 +39,8 @@ actor StageCommitter<S: Stage> {
         self.routing = routing
         self.ledger = Ledger(stage: S.Input.stage, worker: configuration.worker, version: configuration.version)
         self.statistics = statistics
+        self.metrics = metrics
+        self.spans = spans
         self.logger = logger
         self.acknowledge = acknowledge
     }
@@ -76,25 +82,26 @@ actor StageCommitter<S: Stage> {
     }
 
     private func commit(_ batch: [SettledDelivery<S>]) async throws {
-        for (items, publications) in try await write(batch) {
-            try await publisher.publish(publications)
+        for part in try await write(batch) {
+            try await publisher.publish(part.publications)
             for lane in [LaneKind.main, .suspect] {
-                let tags = items.filter { $0.lane == lane }.map(\.delivery.tag)
+                let tags = part.items.filter { $0.lane == lane }.map(\.delivery.tag)
                 if !tags.isEmpty { try await acknowledge(lane, tags) }
             }
+            report(part)
         }
     }
 
     /// Writes a batch, in one transaction or, where some message's values are refused, each message in its own.
     ///
-    /// - Returns: what was written together, with what is to be published for it.
-    private func write(_ batch: [SettledDelivery<S>]) async throws -> [([SettledDelivery<S>], [AMQPPublication])] {
+    /// - Returns: what was written together.
+    private func write(_ batch: [SettledDelivery<S>]) async throws -> [Written] {
         var patience = PatienceLadder()
         var batch = batch
         while true {
             try Task.checkCancellation()
             do {
-                return [(batch, try await writeTogether(batch))]
+                return [try await writeTogether(batch)]
             } catch let error as PostgresError where error.action == .reconnect || error.action == .retryTransaction {
                 logger.warning("The database does not take the batch, trying again", error: error)
                 try await Task.sleep(for: patience.next())
@@ -104,7 +111,7 @@ actor StageCommitter<S: Stage> {
                 throw error
             } catch {
                 guard batch.count == 1 else {
-                    var written: [([SettledDelivery<S>], [AMQPPublication])] = []
+                    var written: [Written] = []
                     for item in batch { written += try await write([item]) }
                     return written
                 }
@@ -114,7 +121,8 @@ actor StageCommitter<S: Stage> {
         }
     }
 
-    private func writeTogether(_ batch: [SettledDelivery<S>]) async throws -> [AMQPPublication] {
+    private func writeTogether(_ batch: [SettledDelivery<S>]) async throws -> Written {
+        let started = ContinuousClock.now
         let results = try await database.withTransaction { [stage, ledger, routing] transaction in
             let values = batch.compactMap { item in
                 if case .persist(let value) = item.work { value } else { nil }
@@ -133,12 +141,33 @@ actor StageCommitter<S: Stage> {
             try await ledger.record(Self.entries(batch, results), in: transaction)
             return results
         }
+        metrics.batchTime.record(since: started)
+        metrics.batchSize.record(batch.count)
         statistics.count(results.map(\.outcome))
+        for result in results { metrics.settle(result.outcome) }
         log(batch, results)
-        return zip(batch, results).flatMap { item, result in
+        let publications = zip(batch, results).flatMap { item, result in
             result.publications.map { $0.publication(in: routing.topology) }
                 + [routing.onward(result.outcome, state: item.state, message: item.delivery.message)].compactMap { $0 }
         }
+        return Written(items: batch, outcomes: results.map(\.outcome), publications: publications)
+    }
+
+    /// What was written together, with what is to be published for it.
+    private struct Written {
+        var items: [SettledDelivery<S>]
+        var outcomes: [StageOutcome]
+        var publications: [AMQPPublication]
+    }
+
+    /// Tells how long acknowledged messages took.
+    private func report(_ part: Written) {
+        let now = Date()
+        for item in part.items {
+            if let made = item.producedAt { metrics.latency.record(seconds: now.timeIntervalSince(made)) }
+        }
+        guard let spans else { return }
+        spans.record(zip(part.items, part.outcomes).map { $0.span(outcome: $1, stage: S.Input.stage, endedAt: now) })
     }
 
     private static func entries(_ batch: [SettledDelivery<S>], _ results: [StageResult]) -> [LedgerEntry] {
@@ -146,7 +175,8 @@ actor StageCommitter<S: Stage> {
         return zip(batch, results).map { item, result in
             LedgerEntry(
                 messageID: item.messageID, round: item.state.round, urlID: item.urlID, outcome: result.outcome,
-                attempt: item.state.attempt, durationMilliseconds: (now - item.started).milliseconds)
+                attempt: item.state.attempt, durationMilliseconds: (now - item.started).milliseconds,
+                followers: result.publications.compactMap(\.follower))
         }
     }
 

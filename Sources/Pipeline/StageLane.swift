@@ -1,4 +1,6 @@
 import AMQP
+import Foundation
+import Model
 
 /// Where a delivery came from.
 enum LaneKind: Sendable {
@@ -24,5 +26,11 @@ struct SettledDelivery<S: Stage>: Sendable {
     let messageID: String
     let urlID: Int64?
     let started: ContinuousClock.Instant
+    /// When the message was made; `nil` where that cannot be read.
+    var producedAt: Date?
+    /// The trace of the work on it.
+    var trace = TraceContext.make()
+    /// The span that the message came from.
+    var parentSpanID: String?
     var work: Work
 }

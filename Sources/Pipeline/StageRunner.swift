@@ -1,6 +1,8 @@
 public import AMQP
+public import CoreMetrics
+import Foundation
 public import Logging
-import Model
+public import Model
 public import Postgres
 public import ServiceLifecycle
 
@@ -25,20 +27,29 @@ public final class StageRunner<S: Stage>: Service {
     private let counter = StageCounter()
     private let logger: Logger
     private let warnings: RareWarnings
+    private let metrics: StageMetrics
+    private let spans: (any SpanRecorder)?
+    private let pause = StagePause()
 
     /// Makes a runner; nothing happens before `run()`.
     ///
-    /// - Parameter subscriptionRenewal: after how long without a delivery a subscription is made anew; see `AMQPConsumer`.
+    /// - Parameters:
+    ///   - subscriptionRenewal: after how long without a delivery a subscription is made anew; see `AMQPConsumer`.
+    ///   - metrics: where ``StageMetrics`` go.
+    ///   - spans: takes a span for each message that was settled.
     public init(
         stage: S, configuration: StageRunnerConfiguration, topology: Topology, broker: AMQPConfiguration,
-        database: PostgresPool, subscriptionRenewal: Duration = .seconds(30), logger: Logger
+        database: PostgresPool, subscriptionRenewal: Duration = .seconds(30),
+        metrics: any MetricsFactory = NOOPMetricsHandler.instance, spans: (any SpanRecorder)? = nil, logger: Logger
     ) {
         self.stage = stage
         self.configuration = configuration
         self.database = database
         self.logger = logger
+        self.spans = spans
         warnings = RareWarnings(logger)
         let name = S.Input.stage
+        self.metrics = StageMetrics(stage: name, factory: metrics)
         routing = Routing(topology: topology, stage: name, worker: configuration.worker)
         consumer = AMQPConsumer(
             configuration: broker, queue: topology.stageQueue(name), prefetch: configuration.prefetch,
@@ -52,17 +63,29 @@ public final class StageRunner<S: Stage>: Service {
     /// What this worker has done so far.
     public var statistics: StageStatistics { counter.snapshot }
 
+    /// How the runner stands with the broker at this moment.
+    public var connections: StageConnections {
+        get async {
+            let counts = counter.snapshot
+            metrics.inFlight.set(counts.inHand)
+            return StageConnections(
+                consumer: await consumer.statistics, suspects: await suspects.statistics,
+                publisher: await publisher.statistics, isPaused: pause.value)
+        }
+    }
+
     public func run() async throws {
         let consumer = consumer
         let suspects = suspects
         let publisher = publisher
+        await lookForPause()
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await consumer.run() }
             group.addTask { try await suspects.run() }
             group.addTask { try await publisher.run() }
             do {
                 try await withGracefulShutdownHandler {
-                    try await self.work()
+                    try await StagePause.$current.withValue(self.pause) { try await self.workObeyingPauses() }
                 } onGracefulShutdown: {
                     // The handler is synchronous. Once consuming has stopped, the lanes run dry and `work()` returns.
                     Task { await Self.stop(consumer, self.logger) }
@@ -74,6 +97,45 @@ public final class StageRunner<S: Stage>: Service {
             }
             await Self.close(consumer, suspects, publisher)
             try await group.waitForAll()
+        }
+    }
+
+    /// Works, and looks meanwhile once a second whether the stage is to stand still.
+    private func workObeyingPauses() async throws {
+        try await withThrowingTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                while !Task.isCancelled {
+                    try? await Task.sleep(for: .seconds(1))  // cancelled: the loop's condition ends it
+                    await self.lookForPause()
+                }
+                return false
+            }
+            group.addTask {
+                try await self.work()
+                return true
+            }
+            while let isWork = try await group.next(), !isWork {}
+            group.cancelAll()
+        }
+    }
+
+    /// Looks whether an operator wants the stage to stand still, and obeys. While the database does not answer, everything
+    /// stays as it is.
+    private func lookForPause() async {
+        let isWanted: Bool
+        do {
+            let row = try await database.query(
+                "SELECT is_paused FROM wireroom.stage_control WHERE stage = $1", [.text(S.Input.stage.rawValue)]
+            ).first
+            isWanted = try row?.decode("is_paused") ?? false
+        } catch {
+            return logger.debug("Whether the stage is paused cannot be read now", error: error)
+        }
+        guard pause.set(isWanted) else { return }
+        metrics.isPaused.set(isWanted ? 1 : 0)
+        logger.notice(isWanted ? "The stage is paused: nothing more is taken from its queue" : "The stage goes on")
+        for lane in [consumer, suspects] {
+            if isWanted { await lane.pauseConsuming() } else { await lane.resumeConsuming() }
         }
     }
 
@@ -95,10 +157,10 @@ public final class StageRunner<S: Stage>: Service {
 
     /// Runs both lanes and the committer until the lanes are dry.
     private func work() async throws {
-        let confirmed = ConfirmedPublisher(publisher: publisher, logger: logger)
+        let confirmed = ConfirmedPublisher(publisher: publisher, metrics: metrics, logger: logger)
         let committer = StageCommitter(
             stage: stage, configuration: configuration, database: database, publisher: confirmed, routing: routing,
-            statistics: counter, logger: logger
+            statistics: counter, metrics: metrics, spans: spans, logger: logger
         ) { [consumer, suspects] lane, tags in
             try await (lane == .main ? consumer : suspects).acknowledge(tags)
         }
@@ -148,10 +210,12 @@ public final class StageRunner<S: Stage>: Service {
                 fresh.removeAll(where: \.wasDeliveredBefore)
                 try await confirmed.publish(suspicious.map { routing.suspected($0.message) })
                 counter.suspect(suspicious.count)
+                metrics.suspected.increment(by: suspicious.count)
                 try await consumer.acknowledge(suspicious.map(\.tag))
             }
         }
         counter.receive(fresh.count)
+        (lane == .main ? metrics.received : metrics.receivedSuspects).increment(by: fresh.count)
         var readable: [(SettledDelivery<S>, StageMessage<S.Input>)] = []
         for delivery in fresh {
             switch open(delivery, lane) {
@@ -185,7 +249,7 @@ public final class StageRunner<S: Stage>: Service {
                     started: started, work: .end(outcome)))
         }
         do {
-            let envelope = try Envelope<S.Input>(decoding: delivery.message.body)
+            var envelope = try Envelope<S.Input>(decoding: delivery.message.body)
             guard MessageIdentity.isStorable(envelope.id) else {
                 return ended(.quarantine(.malformedMessage, detail: "its id cannot be stored"), nil, envelope.urlID)
             }
@@ -195,9 +259,14 @@ public final class StageRunner<S: Stage>: Service {
                     .quarantine(.crashedWorker, detail: "delivered \(deaths) times without an answer"), envelope.id,
                     envelope.urlID)
             }
+            if state.round == 0 { metrics.wait.record(seconds: Date().timeIntervalSince(envelope.producedAt)) }
+            // What follows from this message continues its trace from this piece of work.
+            let origin = TraceContext(envelope.trace)
+            let trace = origin?.child() ?? .make()
+            envelope.trace = trace.traceparent
             let settled = SettledDelivery<S>(
                 delivery: delivery, lane: lane, state: state, messageID: envelope.id, urlID: envelope.urlID,
-                started: started,
+                started: started, producedAt: envelope.producedAt, trace: trace, parentSpanID: origin?.spanID,
                 work: .end(.done))
             return .next(settled, StageMessage(envelope: envelope, attempt: state.attempt))
         } catch {
@@ -239,6 +308,8 @@ public final class StageRunner<S: Stage>: Service {
         case .end(let outcome):
             settled.work = .end(outcome)
         case .next(let loaded):
+            let started = ContinuousClock.now
+            defer { metrics.work.record(since: started) }
             do {
                 switch try await stage.process(loaded, message: message) {
                 case .end(let outcome): settled.work = .end(outcome)
@@ -252,6 +323,18 @@ public final class StageRunner<S: Stage>: Service {
         }
         await committer.submit(settled)
     }
+}
+
+/// How a stage runner stands with the broker.
+public struct StageConnections: Sendable {
+    /// The consumer of the stage's own queue.
+    public let consumer: AMQPConsumerStatistics
+    /// The consumer of the suspect lane.
+    public let suspects: AMQPConsumerStatistics
+    /// The publisher.
+    public let publisher: AMQPPublisherStatistics
+    /// Whether an operator has paused the stage.
+    public let isPaused: Bool
 }
 
 extension AMQPDelivery {

@@ -37,6 +37,9 @@ public struct StageStatistics: Sendable, Equatable, Codable {
     /// Transactions committed.
     public var batches = 0
 
+    /// Messages that are in hand: taken, and not settled yet.
+    public var inHand: Int { received - done - dropped - retried - snoozed - quarantined }
+
     /// Makes empty statistics.
     public init() {}
 

@@ -1,5 +1,7 @@
 public import AMQP
+import AdminHTTP
 import ArgumentParser
+public import CoreMetrics
 import Foundation
 public import Logging
 public import Model
@@ -14,7 +16,9 @@ import UnixSignals
 /// Settings read here: `database.url`, `database.role` (default `wireroom_<stage>`; `none` keeps the login's own role),
 /// `database.connections` (1 to 64, default 4), `broker.url`, `broker.prefix` (default `wireroom`), `worker.name`,
 /// `worker.prefetch` (1 to 2000), `worker.batch` (1 to 1000, default 128), `worker.startup-seconds` (0 to 3600, default 60: how long to
-/// wait for broker and database), `worker.stop-seconds` (1 to 3600, default 30: how long a stop may take).
+/// wait for broker and database), `worker.stop-seconds` (1 to 3600, default 30: how long a stop may take), `admin.listen`
+/// (where metrics and health are served; default 127.0.0.1 and the stage's port, `none` for nowhere), `trace.otlp-endpoint`
+/// (where spans go; default nowhere).
 public struct WorkerApplication: Sendable {
     /// Version of the programs, as it stands in the ledger.
     public static let version = "0.1.0"
@@ -31,6 +35,10 @@ public struct WorkerApplication: Sendable {
     public let topology: Topology
     /// How the stage loop runs.
     public let runner: StageRunnerConfiguration
+    private let registry: PrometheusRegistry
+    private let health = HealthBoard()
+    private let admin: AdminPort
+    private let spans: SpanExporter?
     private let stage: StageName
     private let startupTimeout: Duration
     private let stopTimeout: Duration
@@ -39,9 +47,11 @@ public struct WorkerApplication: Sendable {
     ///
     /// - Parameters:
     ///   - flags: the stage's own flags, by settings key.
+    ///   - metrics: what the stage measures besides the metrics that all have.
     /// - Throws: `SettingsError` naming the key.
     public init(
-        stage: StageName, options: WorkerOptions, flags: [String: String] = [:], defaultPrefetch: Int
+        stage: StageName, options: WorkerOptions, flags: [String: String] = [:], defaultPrefetch: Int,
+        metrics: [MetricDescription] = []
     ) async throws {
         settings = try await Settings(flags: options.settings.merging(flags) { $1 }, file: options.config)
         var logger = try Logger.make(label: "wireroom-\(stage.rawValue)", settings: settings)
@@ -52,6 +62,12 @@ public struct WorkerApplication: Sendable {
         logger[metadataKey: "worker"] = "\(name)"
         self.stage = stage
         self.logger = logger
+        registry = PrometheusRegistry(
+            StageMetrics.descriptions + LineObserver.descriptions + WorkerMonitor.descriptions
+                + SpanExporter.descriptions
+                + metrics)
+        admin = try AdminPort(settings, stage: stage)
+        spans = try Self.spanExporter(settings, stage: stage, worker: name, metrics: registry, logger: logger)
         broker = try Self.brokerConfiguration(settings, name: name)
         let connections = try settings.integer("database.connections", default: 4, in: 1...64)
         database = PostgresPool(
@@ -66,6 +82,9 @@ public struct WorkerApplication: Sendable {
         stopTimeout = .seconds(try settings.integer("worker.stop-seconds", default: 30, in: 1...3600))
     }
 
+    /// Where metrics go.
+    public var metrics: any MetricsFactory { registry }
+
     /// Reads `broker.url`.
     public static func brokerConfiguration(_ settings: Settings, name: String) throws -> AMQPConfiguration {
         guard let url = settings.secret("broker.url") else {
@@ -78,6 +97,18 @@ public struct WorkerApplication: Sendable {
         } catch {
             throw SettingsError(key: "broker.url", message: error.message)
         }
+    }
+
+    private static func spanExporter(
+        _ settings: Settings, stage: StageName, worker: String, metrics: any MetricsFactory, logger: Logger
+    ) throws -> SpanExporter? {
+        guard let endpoint = settings.text("trace.otlp-endpoint") else { return nil }
+        return try SpanExporter(
+            endpoint: endpoint,
+            resource: [
+                "service.name": "wireroom-\(stage.rawValue)", "service.version": version,
+                "service.instance.id": worker,
+            ], metrics: metrics, logger: logger)
     }
 
     /// Reads `database.url` and `database.role`.
@@ -107,13 +138,30 @@ public struct WorkerApplication: Sendable {
     ///   - services: what runs beside it.
     /// - Throws: `TopologyError` or ``StartupError`` when it cannot start, else whatever stopped the stage.
     public func run(_ stage: some Stage, with services: [any Service] = []) async throws {
+        let listener = try admin.open(AdminPages(registry: registry, health: health), logger: logger)
+        await listener?.start()
+        do {
+            try await runStage(stage, with: services)
+        } catch {
+            await listener?.close()
+            throw error
+        }
+        await listener?.close()
+    }
+
+    private func runStage(_ stage: some Stage, with services: [any Service]) async throws {
+        Meter(
+            label: "wireroom.build.info",
+            dimensions: [("stage", self.stage.rawValue), ("version", Self.version)], factory: registry
+        ).set(1)
         logger.notice(
             "Starting",
             metadata: ["version": "\(Self.version)", "broker": "\(broker)", "database": "\(databaseDescription)"])
         try await waitUntilReady()
         let stageRunner = StageRunner(
-            stage: stage, configuration: runner, topology: topology, broker: broker, database: database, logger: logger)
-        let registry = WorkerRegistry(
+            stage: stage, configuration: runner, topology: topology, broker: broker, database: database,
+            metrics: registry, spans: spans, logger: logger)
+        let presence = WorkerRegistry(
             stage: self.stage, worker: runner.worker, version: Self.version, database: database, logger: logger
         ) {
             let data = try? JSONEncoder().encode(stageRunner.statistics)  // a struct of numbers always encodes
@@ -121,12 +169,24 @@ public struct WorkerApplication: Sendable {
         }
         let drainer = QuarantineDrainer(
             stage: self.stage, topology: topology, broker: broker, database: database, logger: logger)
-        var configuration = ServiceGroupConfiguration(
-            services: ([registry, drainer] + services + [stageRunner]).map {
-                ServiceGroupConfiguration.ServiceConfiguration(
-                    service: $0, successTerminationBehavior: .gracefullyShutdownGroup,
-                    failureTerminationBehavior: .gracefullyShutdownGroup)
-            }, logger: logger)
+        let observer = LineObserver(
+            worker: runner.worker, topology: topology, broker: broker, database: database, metrics: registry,
+            logger: logger)
+        let monitor = WorkerMonitor(health: health, database: database, metrics: registry, logger: logger) {
+            await stageRunner.connections
+        }
+        // What is stopped last stands first; spans come until the stage has stopped.
+        var all: [any Service] = []
+        if let spans { all.append(spans) }
+        all += [presence, monitor, drainer, observer] as [any Service]
+        all += services
+        all.append(stageRunner)
+        let members = all.map { service in
+            ServiceGroupConfiguration.ServiceConfiguration(
+                service: service, successTerminationBehavior: .gracefullyShutdownGroup,
+                failureTerminationBehavior: .gracefullyShutdownGroup)
+        }
+        var configuration = ServiceGroupConfiguration(services: members, logger: logger)
         configuration.gracefulShutdownSignals = [.sigterm, .sigint]
         configuration.maximumGracefulShutdownDuration = stopTimeout
         configuration.maximumCancellationDuration = .seconds(15)
@@ -150,6 +210,7 @@ public struct WorkerApplication: Sendable {
     private func waitUntilReady() async throws {
         let deadline = ContinuousClock.now + startupTimeout
         while true {
+            health.beat()
             do {
                 try await check()
                 return
@@ -213,7 +274,7 @@ public struct StopTimeoutError: Error, CustomStringConvertible {
 /// A worker could not start.
 public struct StartupError: Error, CustomStringConvertible {
     /// The newest migration that the programs of this version need.
-    public static let neededMigration = 7
+    public static let neededMigration = 9
 
     /// What is wrong, and what to do.
     public var message: String

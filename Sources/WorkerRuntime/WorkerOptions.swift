@@ -27,6 +27,13 @@ public struct WorkerOptions: ParsableArguments {
     @Option(name: .long, help: "text or json. [WIREROOM_LOG_FORMAT, default: text]")
     public var logFormat: String?
 
+    @Option(
+        name: .long,
+        help:
+            "Where metrics and health are served: address:port, or none. [WIREROOM_ADMIN_LISTEN, default: 127.0.0.1 and the stage's port]"
+    )
+    public var adminListen: String?
+
     public init() {}
 
     /// The given flags by settings key.
@@ -34,6 +41,7 @@ public struct WorkerOptions: ParsableArguments {
         let all: [String: String?] = [
             "database.url": databaseURL, "broker.url": brokerURL, "worker.name": workerName,
             "worker.prefetch": prefetch.map(String.init), "log.level": logLevel, "log.format": logFormat,
+            "admin.listen": adminListen,
         ]
         return all.compactMapValues { $0 }
     }

@@ -28,7 +28,7 @@ struct CrawlWorker: WorkerCommand {
     func work() async throws {
         let flags = ["crawl.contact": contact].compactMapValues { $0 }
         let application = try await WorkerApplication(
-            stage: .crawl, options: options, flags: flags, defaultPrefetch: 64)
+            stage: .crawl, options: options, flags: flags, defaultPrefetch: 64, metrics: CrawlMetrics.descriptions)
         let configuration = try CrawlConfiguration(settings: application.settings)
         let fetcher = FetchClient(
             try configuration.fetchConfiguration(application.settings), logger: application.logger)
@@ -42,7 +42,7 @@ struct CrawlWorker: WorkerCommand {
             configuration: configuration, logger: application.logger)
         let stage = CrawlStage(
             frontier: frontier, fetcher: fetcher, configuration: configuration, worker: application.runner.worker,
-            logger: application.logger)
+            metrics: application.metrics, logger: application.logger)
         try await application.run(stage, with: [relay, releaser])
         await fetcher.close()
     }

@@ -18,7 +18,8 @@ struct IndexWorker: WorkerCommand {
     @OptionGroup var options: WorkerOptions
 
     func work() async throws {
-        let application = try await WorkerApplication(stage: .index, options: options, defaultPrefetch: 128)
-        try await application.run(IndexStage())
+        let application = try await WorkerApplication(
+            stage: .index, options: options, defaultPrefetch: 128, metrics: FreshnessMetrics.descriptions)
+        try await application.run(IndexStage(metrics: application.metrics))
     }
 }

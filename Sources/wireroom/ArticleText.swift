@@ -1,4 +1,5 @@
 import Foundation
+import Operator
 import Parsing
 
 /// An extracted article as people read it.

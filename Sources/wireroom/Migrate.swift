@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Operations
+import Operator
 
 /// `wireroom migrate`
 struct Migrate: OperatorCommand {

@@ -7,7 +7,9 @@ import Pipeline
 struct Quarantine: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Looks after the messages that were set aside for a human to look at.",
-        subcommands: [QuarantineList.self, QuarantineShow.self, QuarantineRetry.self, QuarantineDrop.self])
+        subcommands: [
+            QuarantineGroups.self, QuarantineList.self, QuarantineShow.self, QuarantineRetry.self, QuarantineDrop.self,
+        ])
 }
 
 extension StageName: ExpressibleByArgument {}
@@ -24,11 +26,54 @@ struct QuarantineSelection: ParsableArguments {
     @Option(help: "Only for this reason.")
     var reason: QuarantineReason?
 
+    @Option(help: "Only about URLs of this host.")
+    var host: String?
+
+    @Option(help: "Only about URLs of the source with this number.")
+    var source: Int64?
+
     /// The filter.
-    var filter: QuarantineFilter { QuarantineFilter(ids: ids, stage: stage?.rawValue, reason: reason?.rawValue) }
+    var filter: QuarantineFilter {
+        QuarantineFilter(
+            ids: ids, stage: stage?.rawValue, reason: reason?.rawValue, host: host, sourceID: source)
+    }
 
     /// Whether everything is meant.
-    var isEverything: Bool { ids.isEmpty && stage == nil && reason == nil }
+    var isEverything: Bool { ids.isEmpty && stage == nil && reason == nil && host == nil && source == nil }
+}
+
+extension QuarantineGroup.Key: ExpressibleByArgument {}
+
+/// `wireroom quarantine groups`
+struct QuarantineGroups: OperatorCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "groups", abstract: "Counts held messages by what they have in common, the largest group first.",
+        discussion: """
+            EXAMPLES
+              wireroom quarantine groups
+              wireroom quarantine groups --by host --reason attempts-exhausted
+            """)
+
+    @OptionGroup var options: OperatorOptions
+    @OptionGroup var selection: QuarantineSelection
+
+    @Option(help: "What to group by: reason, stage, host or source.")
+    var by = QuarantineGroup.Key.reason
+
+    func execute(_ session: OperatorSession) async throws {
+        let groups = try await session.withDatabase {
+            try await QuarantineOffice(database: $0).groups(selection.filter, by: by)
+        }
+        guard !options.json else { return try groups.forEach(Console.json) }
+        guard !groups.isEmpty else { return Console.note("no messages") }
+        var table = TextTable("MESSAGES", by.rawValue.uppercased(), "OLDEST", "NEWEST", "NEWEST SAYS")
+        for group in groups {
+            table.add(
+                "\(group.count)", group.key, TerminalText.time(group.oldest), TerminalText.time(group.newest),
+                TerminalText.shortened(group.detail ?? "", to: 80))
+        }
+        try table.write()
+    }
 }
 
 /// `wireroom quarantine list`
@@ -138,9 +183,11 @@ protocol QuarantineResolution: OperatorCommand {
 }
 
 extension QuarantineResolution {
-    func validate() throws {
+    func validate() throws { try validateSelection() }
+
+    func validateSelection() throws {
         if selection.isEverything, !all {
-            throw ValidationError("name messages, --stage or --reason; or --all for everything")
+            throw ValidationError("name messages, --stage, --reason, --host or --source; or --all for everything")
         }
         if !selection.isEverything, all { throw ValidationError("--all and a choice of messages exclude each other") }
     }
@@ -188,6 +235,7 @@ struct QuarantineRetry: QuarantineResolution {
             EXAMPLES
               wireroom quarantine retry 3 4
               wireroom quarantine retry --stage classify --reason attempts-exhausted --dry-run
+              wireroom quarantine retry --host www.example.org --rate 20
               wireroom quarantine retry --all
             """)
 
@@ -200,13 +248,23 @@ struct QuarantineRetry: QuarantineResolution {
     @Flag(help: "Show what would be retried, and retry nothing.")
     var dryRun = false
 
+    @Option(help: "Messages a second at most, 1 to 10000.")
+    var rate = 100
+
+    func validate() throws {
+        try validateSelection()
+        guard (1...10_000).contains(rate) else { throw ValidationError("--rate \(rate) is not within 1 to 10000") }
+    }
+
     func takes(_ message: QuarantinedMessage) -> Bool { message.message != nil }
 
     func resolve(
         _ session: OperatorSession, _ office: QuarantineOffice, _ relay: () throws -> OutboxRelay
     ) async throws -> Int {
         try await session.withBroker { _ in }
-        return try await office.retry(selection.filter, by: session.name, relay: try relay())
+        return try await office.retry(selection.filter, by: session.name, relay: relay, rate: rate) { count in
+            if count > rate { Console.note("\(TerminalText.count(count, "message")) sent so far") }
+        }
     }
 }
 

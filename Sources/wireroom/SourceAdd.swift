@@ -2,6 +2,7 @@ import ArgumentParser
 import Crawling
 import Fetch
 import Foundation
+import Operator
 import Parsing
 import Postgres
 import WebURL

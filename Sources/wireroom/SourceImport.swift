@@ -2,6 +2,7 @@ public import ArgumentParser
 public import Crawling
 import Foundation
 import Model
+import Operator
 import WebURL
 
 extension SourceFile.Form: ExpressibleByArgument {}

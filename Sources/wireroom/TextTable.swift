@@ -1,4 +1,5 @@
 import Foundation
+import Operator
 
 /// Rows with aligned columns; the last column may be as long as it likes.
 struct TextTable {
@@ -33,76 +34,5 @@ struct TextTable {
             while line.last == " " { line.removeLast() }
             try Console.line(line)
         }
-    }
-}
-
-/// Text from outside, made fit for a terminal.
-enum TerminalText {
-    /// The text on one line and without control characters, which could command the terminal.
-    static func plain(_ text: String) -> String {
-        var result = String.UnicodeScalarView()
-        for scalar in text.unicodeScalars { result.append(isControl(scalar) ? " " : scalar) }
-        return String(result)
-    }
-
-    /// The text without control characters except line ends.
-    static func paragraphs(_ text: String) -> String {
-        var result = String.UnicodeScalarView()
-        for scalar in text.unicodeScalars { result.append(isControl(scalar) && scalar != "\n" ? " " : scalar) }
-        return String(result)
-    }
-
-    /// C0 and C1 controls, and those that turn the direction of writing for whatever follows.
-    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.value {
-        case 0..<0x20, 0x7F..<0xA0, 0x2028, 0x2029, 0x202A...0x202E, 0x2066...0x2069: true
-        default: false
-        }
-    }
-
-    /// Columns that the text takes: two for wide East Asian characters, none for combining marks.
-    static func width(_ text: String) -> Int {
-        text.unicodeScalars.reduce(0) { $0 + width($1) }
-    }
-
-    private static func width(_ scalar: Unicode.Scalar) -> Int {
-        switch scalar.value {
-        case 0x20..<0x300: return 1
-        case 0x1100...0x115F, 0x2E80...0xA4CF, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F, 0xFF00...0xFF60,
-            0xFFE0...0xFFE6,
-            0x1F300...0x1F64F, 0x1F900...0x1F9FF, 0x20000...0x3FFFD:
-            return 2
-        default:
-            switch scalar.properties.generalCategory {
-            case .nonspacingMark, .enclosingMark, .format: return 0
-            default: return 1
-            }
-        }
-    }
-
-    /// The text, cut to so many columns.
-    static func shortened(_ text: String, to columns: Int) -> String {
-        let text = plain(text)
-        guard width(text) > columns else { return text }
-        var taken = 0
-        var result = String.UnicodeScalarView()
-        for scalar in text.unicodeScalars {
-            taken += width(scalar)
-            if taken > columns - 1 { break }
-            result.append(scalar)
-        }
-        return String(result) + "…"
-    }
-
-    /// A time in UTC to the minute, or a dash.
-    static func time(_ date: Date?) -> String {
-        guard let date else { return "–" }
-        let text = date.formatted(.iso8601)
-        return text.prefix(10) + " " + text.dropFirst(11).prefix(5)
-    }
-
-    /// A number with its noun: `1 article`, `2 articles`.
-    static func count(_ number: Int, _ singular: String, _ plural: String? = nil) -> String {
-        "\(number) \(number == 1 ? singular : plural ?? singular + "s")"
     }
 }

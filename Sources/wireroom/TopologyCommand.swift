@@ -1,6 +1,7 @@
 import AMQP
 import ArgumentParser
 import Model
+import Operator
 import Pipeline
 
 /// `wireroom topology`

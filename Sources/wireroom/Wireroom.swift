@@ -37,7 +37,8 @@ struct Wireroom: AsyncParsableCommand {
             CommandGroup(
                 name: "Operation",
                 subcommands: [
-                    Status.self, Trace.self, Quarantine.self, Replay.self, Export.self, Retention.self,
+                    Top.self, Status.self, Tail.self, Funnel.self, Trace.self, Quarantine.self, Replay.self, Pause.self,
+                    Resume.self, Export.self, Retention.self,
                 ]),
             CommandGroup(
                 name: "Extraction", subcommands: [InspectCommand.self, RuleCommand.self, DiffCommand.self]),

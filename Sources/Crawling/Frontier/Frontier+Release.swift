@@ -12,6 +12,7 @@ extension Frontier {
     /// - Returns: how many leases were given.
     public func release() async throws -> Int {
         try await collectWakes()
+        guard try await !isStagePaused() else { return 0 }
         return try await database.withTransaction { transaction in
             let candidates = try await candidates(in: transaction)
             guard !candidates.isEmpty else { return 0 }
@@ -22,6 +23,12 @@ extension Frontier {
             ])
             return leases.count
         }
+    }
+
+    /// Whether an operator wants no leases to be given.
+    private func isStagePaused() async throws -> Bool {
+        try await database.query("SELECT is_paused FROM wireroom.stage_control WHERE stage = 'crawl'").first?
+            .decode("is_paused", as: Bool.self) ?? false
     }
 
     /// Brings what the triggers on `url` noted into the hosts' rows. A host whose row is in use keeps its notes for later.

@@ -1,9 +1,11 @@
 internal import Captures
+internal import CoreMetrics
 internal import Digests
 internal import Fetch
 internal import Foundation
 internal import Logging
 internal import Model
+internal import Pipeline
 internal import ServiceLifecycle
 internal import WebURL
 
@@ -14,13 +16,15 @@ struct LeaseRunner: Sendable {
     let frontier: Frontier
     let fetcher: FetchClient
     let discoverer: Discoverer
+    let metrics: CrawlMetrics
     let logger: Logger
     private let writer: VisitWriter
 
     init(
         configuration: CrawlConfiguration, frontier: Frontier, fetcher: FetchClient, discoverer: Discoverer,
-        logger: Logger
+        metrics: CrawlMetrics = CrawlMetrics(factory: NOOPMetricsHandler.instance), logger: Logger
     ) {
+        self.metrics = metrics
         self.configuration = configuration
         self.frontier = frontier
         self.fetcher = fetcher
@@ -53,8 +57,8 @@ struct LeaseRunner: Sendable {
         var failures = 0
         for url in host.urls {
             guard ContinuousClock.now < deadline else { break }
-            // A stop waits for the page in hand, not for the whole lease; what is left is released again.
-            if Task.isCancelled || Task.isShuttingDownGracefully { break }
+            // A stop or a pause waits for the page in hand, not for the whole lease; what is left is released again.
+            if Task.isCancelled || Task.isShuttingDownGracefully || StagePause.isRequested { break }
             if report.visits > 0 || isAsking { try await Task.sleep(for: delay(on: host, last: last)) }
             let memory = url.kind == .home ? try await frontier.pageMemory(of: url.urlID) : PageMemory()
             var (visit, signal) = try await self.visit(url, on: host, rules: rules, last: last, memory: memory)
@@ -68,6 +72,7 @@ struct LeaseRunner: Sendable {
             let begun = ContinuousClock.now
             let recorded = try await writer.record(
                 VisitEntry(visit: visit, url: url, host: host, delay: report.delay, signal: signal))
+            metrics.count(visit, of: url.kind, signal: signal)
             report.visits += 1
             if signal?.block != nil || recorded.orders.mustStop { break }
             host.operatorDelay = recorded.orders.operatorDelay
