@@ -14,6 +14,7 @@ extension Frontier {
         try await collectWakes()
         guard try await !isStagePaused() else { return 0 }
         return try await database.withTransaction { transaction in
+            try await Self.followIndexes(in: transaction)
             let candidates = try await candidates(in: transaction)
             guard !candidates.isEmpty else { return 0 }
             let leases = try await lease(candidates, in: transaction)
@@ -29,6 +30,16 @@ extension Frontier {
     private func isStagePaused() async throws -> Bool {
         try await database.query("SELECT is_paused FROM wireroom.stage_control WHERE stage = 'crawl'").first?
             .decode("is_paused", as: Bool.self) ?? false
+    }
+
+    /// Makes the planner walk the indexes of `url` in their order for the rest of a transaction. It expects every host to have
+    /// the mean number of URLs; on one with millions it would gather and sort them all for the first.
+    static func followIndexes(in transaction: PostgresConnection) async throws {
+        _ = try await transaction.query(
+            """
+            SELECT set_config('jit', 'off', true), set_config('enable_bitmapscan', 'off', true),
+                   set_config('enable_sort', 'off', true)
+            """)
     }
 
     /// Brings what the triggers on `url` noted into the hosts' rows. A host whose row is in use keeps its notes for later.

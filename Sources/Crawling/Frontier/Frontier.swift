@@ -27,6 +27,7 @@ public struct Frontier: Sendable {
     public func claim(_ leases: [CrawlLease], worker: String) async throws -> [LeasedHost?] {
         let asked = ContinuousClock.now
         return try await database.withTransaction { transaction in
+            try await Self.followIndexes(in: transaction)
             let hosts = try await transaction.query(
                 """
                 UPDATE wireroom.host AS h SET lease_claimed = true, leased_by = $3,
