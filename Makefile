@@ -44,4 +44,4 @@ clean: ## remove what was built, and the data of demo and tests
 	@scripts/services stop --root .local/bench/services
 	@scripts/services stop --root .local/chaos/services
 	@scripts/services stop
-	rm -rf .build Benchmarks/.build Fuzz/.build .local
+	rm -rf .build Benchmarks/.build Tests/Fuzz/.build .local

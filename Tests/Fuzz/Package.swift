@@ -6,7 +6,7 @@ import PackageDescription
 let package = Package(
     name: "wireroom-fuzz",
     platforms: [.macOS(.v26)],
-    dependencies: [.package(name: "wireroom", path: "..")],
+    dependencies: [.package(name: "wireroom", path: "../..")],
     targets: [
         .executableTarget(
             name: "fuzz",
