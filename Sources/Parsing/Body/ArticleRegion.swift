@@ -90,11 +90,14 @@ struct ArticleRegion {
             .prefix(limit).flatMap { list.lines($0) }
     }
 
-    /// Short texts with figures beside the headline, whatever box they stand in.
+    /// Short texts with figures beside the headline, also in a bar of links, but not in what belongs to another piece, such as
+    /// a quoted post.
     func textsBesideHeading() -> [String] {
         list.blocks.lazy
             .filter { block in
                 isBesideHeading(block.firstNode) && block.characters <= 120 && block.characters >= 6
+                    && block.structure.isDisjoint(with: [.quote, .aside, .footer, .hidden])
+                    && block.hints.isDisjoint(with: [.comments, .related, .sidebar, .advertisement])
                     && list.text[block.start..<block.end].contains { $0 &- 0x30 < 10 }
             }
             .prefix(12).flatMap { list.lines($0) }
