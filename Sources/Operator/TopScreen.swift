@@ -115,7 +115,7 @@ public struct TopScreen: Sendable {
     }
 
     private static let stageHeading =
-        "  STAGE    WRK CONS  READY UNACK   IN/S  OUT/S OLDEST  15s   2m  15m   2h SUSP  QUAR"
+        "  STAGE    WRK CONS READY UNACK  IN/S OUT/S OLDEST  15s   2m  15m   2h SUSP QUAR"
 
     private func stageLine(_ stage: TopReport.Stage) -> String {
         let mark = stage.stage == chosenStage ? ">" : " "
@@ -123,12 +123,12 @@ public struct TopScreen: Sendable {
         let rungs = ["15s", "2m", "15m", "2h"].map { Self.right(stage.retry[$0].map(Self.count) ?? "–", 4) }
         let cells = [
             Self.right("\(stage.workers)", 3), Self.right(stage.consumers.map(Self.count) ?? "–", 4),
-            Self.right(stage.ready.map(Self.count) ?? "–", 6), Self.right(Self.count(stage.unacked), 5),
-            Self.right(stage.inPerSecond.map(Self.rate) ?? "–", 6),
-            Self.right(stage.outPerSecond.map(Self.rate) ?? "–", 6), Self.right(Self.age(stage.oldestSeconds), 6),
+            Self.right(stage.ready.map(Self.count) ?? "–", 5), Self.right(Self.count(stage.unacked), 5),
+            Self.right(stage.inPerSecond.map(Self.rate) ?? "–", 5),
+            Self.right(stage.outPerSecond.map(Self.rate) ?? "–", 5), Self.right(Self.age(stage.oldestSeconds), 6),
         ]
         return "\(mark) \(name)" + cells.joined(separator: " ") + " " + rungs.joined(separator: " ") + " "
-            + Self.right(stage.suspects.map(Self.count) ?? "–", 4) + " " + Self.right(Self.count(stage.quarantine), 5)
+            + Self.right(stage.suspects.map(Self.count) ?? "–", 4) + " " + Self.right(Self.count(stage.quarantine), 4)
     }
 
     private func panelLines(_ report: TopReport, _ detail: Detail?, room: Int) -> [String] {
