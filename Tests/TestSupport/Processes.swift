@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import Synchronization
 
@@ -7,6 +8,7 @@ public final class TestProcess: @unchecked Sendable {
     // of which Foundation allows from any thread; the output is behind a mutex.
     private let process = Process()
     private let output = Mutex<[UInt8]>([])
+    private let ended = DispatchSemaphore(value: 0)
 
     /// Where the programs are: `WIREROOM_TEST_BIN_DIR`, or beside the test bundle.
     public static let folder =
@@ -29,7 +31,12 @@ public final class TestProcess: @unchecked Sendable {
         process.standardInput = FileHandle.nullDevice
         pipe.fileHandleForReading.readabilityHandler = { [weak self] handle in
             let data = handle.availableData
-            if data.isEmpty { handle.readabilityHandler = nil } else { self?.output.withLock { $0 += data } }
+            if data.isEmpty {
+                handle.readabilityHandler = nil
+                self?.ended.signal()
+            } else {
+                self?.output.withLock { $0 += data }
+            }
         }
         try process.run()
     }
@@ -64,11 +71,12 @@ public final class TestProcess: @unchecked Sendable {
         return process.terminationStatus
     }
 
-    /// Waits for its end.
+    /// Waits for its end, and until all that it wrote has been read; what a child of it still writes is not waited for.
     ///
     /// - Returns: its exit code.
     public func wait() -> Int32 {
         process.waitUntilExit()
+        if ended.wait(timeout: .now() + .seconds(10)) == .success { ended.signal() }
         return process.terminationStatus
     }
 

@@ -54,8 +54,20 @@ struct BodySelector {
         return min(free, 1500) * weight
     }
 
+    /// What all cells of a page count at the most.
+    private static let mostOfCells: Float = 1500
+
     private mutating func addUp() {
-        for block in list.blocks { scores[block.node] += value(of: block) }
+        // All cells together count like one long paragraph at the most: no table is worth more than a text.
+        var cells: Float = 0
+        for block in list.blocks {
+            var value = value(of: block)
+            if block.kind == .table, value > 0 {
+                value = min(value, Self.mostOfCells - cells)
+                cells += value
+            }
+            scores[block.node] += value
+        }
         var index = document.nodes.count - 1
         while index > 0 {
             let parent = document.nodes[index].parentIndex
