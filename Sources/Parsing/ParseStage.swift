@@ -71,7 +71,10 @@ public struct ParseStage: Stage {
     public func persist(
         _ batch: [ProcessedMessage<ParseCapture, ParsedArticle>], in transaction: PostgresConnection
     ) async throws -> [StageResult] {
-        let revisions = try await store.save(batch.map { ($0.message.payload, $0.value) }, in: transaction)
+        let articles = batch.map {
+            (pointer: $0.message.payload, parsed: $0.value, isReplay: $0.message.envelope.replayMark != nil)
+        }
+        let revisions = try await store.save(articles, in: transaction)
         let remembered = zip(batch, revisions).compactMap { item, saved in
             saved == nil ? nil : SiteMemoryStore.Observation(item.value, fetchedAt: item.message.payload.capturedAt)
         }

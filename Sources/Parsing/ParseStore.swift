@@ -13,23 +13,54 @@ struct ParseStore: Sendable {
 
     /// Writes articles: a new one, a new revision where the text changed, or nothing where it is the same.
     ///
-    /// An older capture never replaces a newer one's text.
+    /// An older capture never replaces a newer one's text. What this version made of a capture stays as it is when the message
+    /// comes again: by then the site's memory knows more, and a redelivery must not make a revision. A replay is meant to.
     ///
     /// - Returns: for each article, in their order, its row, or `nil` when a newer capture was there first.
     func save(
-        _ articles: [(pointer: ParseCapture, parsed: ParsedArticle)], in transaction: PostgresConnection
+        _ articles: [(pointer: ParseCapture, parsed: ParsedArticle, isReplay: Bool)],
+        in transaction: PostgresConnection
     ) async throws -> [Saved?] {
+        var saved = [Saved?](repeating: nil, count: articles.count)
+        let written = try await written(articles.filter { !$0.isReplay }.map(\.pointer), in: transaction)
+        for index in articles.indices where !articles[index].isReplay {
+            saved[index] = written[articles[index].pointer.captureID]
+        }
         // In the order of the URLs, so that two workers that write the same ones wait for each other and never deadlock.
-        let order = articles.indices.sorted { articles[$0].parsed.urlID < articles[$1].parsed.urlID }
+        let order = articles.indices.filter { saved[$0] == nil }
+            .sorted { articles[$0].parsed.urlID < articles[$1].parsed.urlID }
         let statements = try order.map { try Self.upsert(articles[$0].pointer, articles[$0].parsed) }
         let results = try await transaction.pipeline(statements)
-        var saved = [Saved?](repeating: nil, count: articles.count)
         for (index, result) in zip(order, results) {
             guard let row = result.first else { continue }
             saved[index] = Saved(articleID: try row.decode("article_id"), revision: try row.decode("revision"))
         }
         try await recordRevisions(saved.compactMap { $0?.articleID }, in: transaction)
         return saved
+    }
+
+    /// The articles that this version has made of captures, by the capture's number.
+    private func written(
+        _ captures: [ParseCapture], in transaction: PostgresConnection
+    ) async throws -> [Int64: Saved] {
+        guard !captures.isEmpty else { return [:] }
+        let rows = try await transaction.query(
+            """
+            SELECT a.capture_id, a.article_id, a.revision
+            FROM wireroom.article AS a JOIN wireroom.capture AS c ON c.url_id = a.url_id AND c.capture_id = a.capture_id
+            WHERE c.capture_id = ANY ($1::bigint[]) AND c.captured_at BETWEEN $2::timestamptz AND $3::timestamptz
+              AND a.parser_version = $4::int
+            """,
+            [
+                .intArray(captures.map(\.captureID)), .date(captures.map(\.capturedAt).min()! - 0.01),
+                .date(captures.map(\.capturedAt).max()! + 0.01), .int(Int64(ParseStage.version)),
+            ])
+        var found: [Int64: Saved] = [:]
+        for row in rows {
+            found[try row.decode("capture_id")] = Saved(
+                articleID: try row.decode("article_id"), revision: try row.decode("revision"))
+        }
+        return found
     }
 
     private static func upsert(_ pointer: ParseCapture, _ parsed: ParsedArticle) throws -> PostgresStatement {

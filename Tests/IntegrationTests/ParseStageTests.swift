@@ -167,7 +167,9 @@ struct ParseStageTests {
             #expect(unknown == nil)
             _ = try await parse([try await store("ferry", at: "ferry", source: source, database)], database)
             #expect(try await body("ferry", database).contains("Report 6 on the ferry"))
-            let row = try await database.query("SELECT title, evidence->'rules'->>'source' AS rules FROM wireroom.article").first
+            let row = try await database.query(
+                "SELECT title, evidence->'rules'->>'source' AS rules FROM wireroom.article"
+            ).first
             #expect(try row?.decode("title", as: String.self).hasPrefix("Report 1 on the ferry") == true)
             #expect(try row?.decode("rules", as: String.self) == "\(title)")
             #expect(try await rules.entries(sourceID: source, in: database).map(\.rule.ruleID) == [drop, title])
