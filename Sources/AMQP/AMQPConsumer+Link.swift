@@ -160,7 +160,15 @@ extension AMQPConsumer {
 
     func finishStopping() {
         if stage == .unsubscribing, isStopped { stage = .unsubscribed }
-        if isStopped { giveBackBuffered() }
+        if isStopped, handsOutRest {
+            // Nothing more comes: who waits for more gets what is there, and the last of them nothing.
+            while !waiters.isEmpty {
+                let waiter = waiters.removeFirst()
+                waiter.continuation.resume(returning: buffer.take(waiter.limit))
+            }
+        } else if isStopped {
+            giveBackBuffered()
+        }
         let waiting = stoppers
         stoppers = []
         for stopper in waiting { stopper.resume() }

@@ -54,6 +54,8 @@ public actor AMQPConsumer: LinkOwner {
     var waiterCount: UInt64 = 0
     /// Whether deliveries are no longer wanted.
     var isStopped = false
+    /// Whether those that have come when it is stopped are still handed out.
+    var handsOutRest = false
     /// Whether deliveries are not wanted for now.
     var isPaused = false
     var stoppers: [CheckedContinuation<Void, Never>] = []
@@ -121,11 +123,13 @@ public actor AMQPConsumer: LinkOwner {
     ///   - limit: the most deliveries wanted, at least 1.
     ///   - lingering: how long to wait for more once there is one. The wait also ends when `limit` is reached, and when
     ///     the broker will not send more because the prefetch is used up.
-    /// - Returns: the deliveries in the order of the queue; empty once the consumer has been stopped or closed.
+    /// - Returns: the deliveries in the order of the queue; empty once the consumer has been stopped or closed and, where
+    ///   ``stopConsuming(handingOutRest:)`` says so, what had come by then has been handed out.
     /// - Throws: ``AMQPError/Code/cancelled`` when the task is cancelled, or what ended ``run()``.
     public func nextBatch(limit: Int, lingering: Duration) async throws -> [AMQPDelivery] {
         if let failure = session.failure { throw failure }
-        guard !isStopped, session.phase != .closed, session.phase != .closing, limit > 0 else { return [] }
+        guard session.phase != .closed, session.phase != .closing, limit > 0 else { return [] }
+        if isStopped, !handsOutRest || stage != .unsubscribing { return handsOutRest ? buffer.take(limit) : [] }
         waiterCount += 1
         let id = waiterCount
         return try await withTaskCancellationHandler {
@@ -154,13 +158,17 @@ public actor AMQPConsumer: LinkOwner {
         settle(tags, as: .reject(requeue: requeue))
     }
 
-    /// Stops taking deliveries. Those handed out can still be settled; those not handed out go back to the queue.
+    /// Stops taking deliveries. Those handed out can still be settled.
     ///
     /// Returns when the broker has confirmed it, or the connection has ended, or after five seconds.
-    public func stopConsuming() async throws {
+    ///
+    /// - Parameter handingOutRest: whether what has come, or is on its way, is still handed out by
+    ///   ``nextBatch(limit:lingering:)``. Otherwise it goes back to the queue, from where it comes marked as redelivered.
+    public func stopConsuming(handingOutRest: Bool = false) async throws {
         guard !isStopped else { return }
         isStopped = true
-        finishWaiters()
+        handsOutRest = handingOutRest
+        if !handsOutRest { finishWaiters() }
         if stage == .subscribed, let link = session.link {
             stage = .unsubscribing
             do throws(AMQPError) {
@@ -177,7 +185,7 @@ public actor AMQPConsumer: LinkOwner {
             }
             await withCheckedContinuation { stoppers.append($0) }
         }
-        giveBackBuffered()
+        finishStopping()
     }
 
     /// Asks the broker for no more deliveries until ``resumeConsuming()``. What it has sent already is still handed out, and

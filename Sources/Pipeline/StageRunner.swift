@@ -139,9 +139,11 @@ public final class StageRunner<S: Stage>: Service {
         }
     }
 
-    private static func stop(_ consumer: AMQPConsumer, _ logger: Logger) async {
+    /// Stops a consumer. What the broker has sent by then is still worked off, so that a clean stop redelivers nothing; only
+    /// after an error it goes back.
+    private static func stop(_ consumer: AMQPConsumer, afterError: Bool = false, _ logger: Logger) async {
         do {
-            try await consumer.stopConsuming()
+            try await consumer.stopConsuming(handingOutRest: !afterError)
         } catch {
             logger.debug("The consumer was not connected when it was stopped", error: error)
         }
@@ -192,7 +194,7 @@ public final class StageRunner<S: Stage>: Service {
                         try await self.handle(deliveries, lane, committer, confirmed)
                     } catch {
                         // The group cancels the other tasks and not this loop, which would wait for deliveries for ever.
-                        await Self.stop(source, self.logger)
+                        await Self.stop(source, afterError: true, self.logger)
                         throw error
                     }
                 }
