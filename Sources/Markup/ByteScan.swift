@@ -1,4 +1,5 @@
-internal import Foundation
+internal import Glibc
+// Not Foundation, whose own ICU and that of the libxml2 headers cannot be seen by one module.
 
 /// Searching for single bytes, which is most of what splitting a page into tags is.
 enum ByteScan {
