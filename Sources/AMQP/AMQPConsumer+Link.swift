@@ -23,6 +23,7 @@ extension AMQPConsumer {
         }
         link.finishReading()
         serveWaiters()
+        cancelWhenFull()
         try renewIfQuiet(on: link)
     }
 
@@ -132,6 +133,7 @@ extension AMQPConsumer {
     // MARK: Settling
 
     func settle(_ tags: [AMQPDeliveryTag], as settlement: DeliverySettlement) {
+        if isStopping, handsOutRest { return heldSettlements.append((tags, settlement)) }
         guard let link = session.link else { return }
         let numbers = tags.filter { $0.generation == channelNumber }.map(\.number)
         let (frames, count) = ledger.settle(numbers)
@@ -160,6 +162,10 @@ extension AMQPConsumer {
 
     func finishStopping() {
         if stage == .unsubscribing, isStopped { stage = .unsubscribed }
+        isStopping = false
+        let held = heldSettlements
+        heldSettlements = []
+        for entry in held { settle(entry.tags, as: entry.settlement) }
         if isStopped, handsOutRest {
             // Nothing more comes: who waits for more gets what is there, and the last of them nothing.
             while !waiters.isEmpty {

@@ -56,6 +56,11 @@ public actor AMQPConsumer: LinkOwner {
     var isStopped = false
     /// Whether those that have come when it is stopped are still handed out.
     var handsOutRest = false
+    /// Whether a stop waits for the broker. Where the rest is handed out, nothing is settled meanwhile: see
+    /// ``cancelWhenFull()``.
+    var isStopping = false
+    /// What was to be settled meanwhile.
+    var heldSettlements: [(tags: [AMQPDeliveryTag], settlement: DeliverySettlement)] = []
     /// Whether deliveries are not wanted for now.
     var isPaused = false
     var stoppers: [CheckedContinuation<Void, Never>] = []
@@ -129,7 +134,7 @@ public actor AMQPConsumer: LinkOwner {
     public func nextBatch(limit: Int, lingering: Duration) async throws -> [AMQPDelivery] {
         if let failure = session.failure { throw failure }
         guard session.phase != .closed, session.phase != .closing, limit > 0 else { return [] }
-        if isStopped, !handsOutRest || stage != .unsubscribing { return handsOutRest ? buffer.take(limit) : [] }
+        if isStopped, !isStopping { return handsOutRest ? buffer.take(limit) : [] }
         waiterCount += 1
         let id = waiterCount
         return try await withTaskCancellationHandler {
@@ -169,22 +174,24 @@ public actor AMQPConsumer: LinkOwner {
         isStopped = true
         handsOutRest = handingOutRest
         if !handsOutRest { finishWaiters() }
-        if stage == .subscribed, let link = session.link {
-            stage = .unsubscribing
-            do throws(AMQPError) {
-                try link.sendCancel(consumerTag: consumerTag)
-            } catch {
-                endLink(error)
+        switch stage {
+        case .subscribed where handsOutRest:
+            isStopping = true
+            executor.queue.asyncAfter(deadline: .now() + Self.fillingTime) { [weak self] in
+                self?.assumeIsolated { $0.cancelSubscription() }
             }
+            cancelWhenFull()
+        case .subscribed:
+            isStopping = true
+            cancelSubscription()
+        case .renewing, .unsubscribing:
+            // A renewal or a pause has sent the cancellation already.
+            isStopping = true
+            awaitCancellation()
+        default:
+            break
         }
-        // A renewal has sent it already.
-        if stage == .renewing { stage = .unsubscribing }
-        if stage == .unsubscribing {
-            executor.queue.asyncAfter(deadline: .now() + .seconds(5)) { [weak self] in
-                self?.assumeIsolated { $0.finishStopping() }
-            }
-            await withCheckedContinuation { stoppers.append($0) }
-        }
+        if isStopping { await withCheckedContinuation { stoppers.append($0) } }
         finishStopping()
     }
 

@@ -109,7 +109,8 @@ struct AMQPConsumerTests {
                     try await TestBroker.until { await consumer.statistics.renewals > before }
                     try await TestBroker.fill(queue, count: 1)
                     let taken = try await consumer.take(1)
-                    #expect(taken.map(\.isRedelivered) == [false], "round \(round)")
+                    // Another renewal at this moment makes the broker mark it as redelivered, although it comes once.
+                    #expect(taken.count == 1, "round \(round)")
                     // Of channels that are gone: the numbers are in use again and must not be settled.
                     try await consumer.acknowledge(stale)
                     #expect(await consumer.isCurrent(taken[0].tag))
@@ -118,6 +119,7 @@ struct AMQPConsumerTests {
                 }
                 let statistics = await consumer.statistics
                 #expect(statistics.reconnects == 0 && statistics.lost == 0 && statistics.acknowledged == 3)
+                #expect(statistics.delivered == 3)
             }
             #expect(try await TestBroker.administration.inspectQueue(queue)?.messageCount == 0)
         }
