@@ -35,7 +35,7 @@ eval: ## parsers of the crawl stage, extraction, classification and grouping aga
 eval-peers: ## extraction beside other extractors, quality and speed in one run
 	@scripts/eval-peers $(ARGS)
 
-chaos: ## break the running line on purpose and read the books afterwards
+chaos: ## break the running line on purpose and read the books afterwards, some 50 minutes (--short: three)
 	@scripts/chaos $(ARGS)
 
 clean: ## remove what was built, and the data of demo and tests

@@ -51,7 +51,9 @@ public struct Releaser: Service {
                 if administration == nil {
                     administration = try await AMQPAdministration.connect(broker, logger: logger)
                 }
-                let backlog = try await administration?.inspectQueue(topology.stageQueue(.parse))?.messageCount ?? 0
+                // A full queue takes nothing more: what is fetched then waits in the outbox, and is behind all the same.
+                let queued = try await administration?.inspectQueue(topology.stageQueue(.parse))?.messageCount ?? 0
+                let backlog = try await queued + frontier.unsentCaptures(atMost: configuration.maximumParseBacklog + 1)
                 let mustWait = backlog > configuration.maximumParseBacklog
                 if mustWait != isHeldBack {
                     isHeldBack = mustWait

@@ -141,6 +141,37 @@ struct FaultTests {
         }
     }
 
+    /// Twice the same message: the second is an update, for which inserting is not right enough.
+    @Test func theRolesOfTheWorkersMayQuarantine() async throws {
+        try await TestServices.withLine { line in
+            for stage in StageName.allCases {
+                var configuration = try PostgresConfiguration(url: line.databaseURL)
+                configuration.role = "wireroom_\(stage.rawValue)"
+                let pool = PostgresPool(configuration, maximumConnections: 1, logger: TestServices.logger)
+                let queue = line.topology.quarantineQueue(stage)
+                let drainer = QuarantineDrainer(
+                    stage: stage, topology: line.topology, broker: line.broker, database: pool,
+                    logger: TestServices.logger)
+                try await run([drainer]) {
+                    for round in 1...2 {
+                        try await line.publish(raw: Array("no envelope".utf8), to: queue)
+                        try await line.wait(
+                            for: "SELECT count(*) FROM wireroom.quarantine WHERE stage = '\(stage.rawValue)'"
+                        ) { $0 == 1 }
+                        if round == 1 {
+                            _ = try await line.database.query("UPDATE wireroom.quarantine SET state = 'dropped'")
+                        }
+                    }
+                    try await line.wait(
+                        for:
+                            "SELECT count(*) FROM wireroom.quarantine WHERE state = 'held' AND stage = '\(stage.rawValue)'"
+                    ) { $0 == 1 }
+                }
+                await pool.close()
+            }
+        }
+    }
+
     // MARK: Servers that go away
 
     private static let count = 400

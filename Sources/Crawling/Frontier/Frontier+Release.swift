@@ -26,6 +26,17 @@ extension Frontier {
         }
     }
 
+    /// How many captures the parse stage has not been told of yet, because the broker or its queue takes nothing.
+    ///
+    /// - Parameter limit: where counting ends.
+    func unsentCaptures(atMost limit: Int) async throws -> Int {
+        try await database.query(
+            """
+            SELECT count(*) AS n FROM (SELECT 1 FROM wireroom.outbox WHERE stage = 'parse' LIMIT $1) AS o
+            """, [.int(Int64(limit))]
+        ).first?.decode("n", as: Int.self) ?? 0
+    }
+
     /// Whether an operator wants no leases to be given.
     private func isStagePaused() async throws -> Bool {
         try await database.query("SELECT is_paused FROM wireroom.stage_control WHERE stage = 'crawl'").first?
