@@ -66,7 +66,9 @@ public struct Replayer: Sendable {
                 let rows = try await transaction.query(
                     try Self.selection(stage), filter.values + [.int(after), .int(Self.batchSize)])
                 guard !rows.isEmpty else { return rows }
-                _ = try await transaction.pipeline([try Self.insertion(stage, rows, mark: mark)])
+                _ = try await transaction.pipeline([
+                    try Self.supersession(stage, rows), try Self.insertion(stage, rows, mark: mark),
+                ])
                 return rows
             }
             guard let last = rows.last else { return total }
@@ -97,6 +99,23 @@ public struct Replayer: Sendable {
                 WHERE \(condition) AND c.article_id > $5 ORDER BY c.article_id LIMIT $6
                 """
         }
+    }
+
+    /// Closes the books on what the replay takes the place of: messages of the same documents, for this stage or a later one,
+    /// that have no outcome yet. One that was lost with its queue never gets any; one that was not counts as a new one.
+    private static func supersession(_ stage: StageName, _ rows: PostgresResult) throws -> PostgresStatement {
+        let stages = StageName.allCases.drop { $0 != stage }
+        return PostgresStatement(
+            """
+            SELECT wireroom.settle_messages(o.stage, array_agg(o.message_id), array_agg(o.url_id),
+                array_agg('drop'::text), array_agg($3::text), array_agg(false))::text
+            FROM wireroom.open_message AS o WHERE o.stage = ANY($1::text[]) AND o.url_id = ANY($2::bigint[])
+            GROUP BY o.stage
+            """,
+            [
+                .textArray(stages.map(\.rawValue)), .intArray(try rows.map { try $0.decode("url_id", as: Int64.self) }),
+                .text(DropReason.superseded.rawValue),
+            ])
     }
 
     private static func insertion(_ stage: StageName, _ rows: PostgresResult, mark: String) throws -> PostgresStatement

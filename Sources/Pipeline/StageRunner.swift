@@ -5,6 +5,7 @@ public import Logging
 public import Model
 public import Postgres
 public import ServiceLifecycle
+import Synchronization
 
 /// The stage loop: consume, process, persist, publish with confirms, acknowledge. One loop for all four stages.
 ///
@@ -30,6 +31,8 @@ public final class StageRunner<S: Stage>: Service {
     private let metrics: StageMetrics
     private let spans: (any SpanRecorder)?
     private let pause = StagePause()
+    /// What the suspect lane has taken and not acknowledged yet.
+    private let suspectInHand = Mutex<AMQPDelivery?>(nil)
 
     /// Makes a runner; nothing happens before `run()`.
     ///
@@ -92,6 +95,7 @@ public final class StageRunner<S: Stage>: Service {
                     Task { await Self.stop(suspects, self.logger) }
                 }
             } catch {
+                if (error as? PostgresError)?.action == .giveUp { await acquitSuspect() }
                 await Self.close(consumer, suspects, publisher)
                 throw error
             }
@@ -139,6 +143,25 @@ public final class StageRunner<S: Stage>: Service {
         }
     }
 
+    /// Puts what the suspect lane has in hand back to the lane's end as if it had never been delivered: this worker ends for
+    /// a reason that is not the message's, and every other delivery counts as a death of its making.
+    private func acquitSuspect() async {
+        do {
+            try await suspects.stopConsuming(handingOutRest: true)
+            var deliveries = suspectInHand.withLock { [$0].compactMap(\.self) }
+            while case let rest = try await suspects.nextBatch(limit: 1, lingering: .zero), !rest.isEmpty {
+                deliveries += rest
+            }
+            let results = try await publisher.publish(deliveries.map { routing.suspected($0.message) })
+            let confirmed = zip(deliveries, results).compactMap { delivery, result in
+                if case .confirmed = result { delivery.tag } else { nil }
+            }
+            try await suspects.acknowledge(confirmed)
+        } catch {
+            logger.warning("A message of the suspect lane counts as delivered once more", error: error)
+        }
+    }
+
     /// Stops a consumer. What the broker has sent by then is still worked off, so that a clean stop redelivers nothing; only
     /// after an error it goes back.
     private static func stop(_ consumer: AMQPConsumer, afterError: Bool = false, _ logger: Logger) async {
@@ -163,8 +186,9 @@ public final class StageRunner<S: Stage>: Service {
         let committer = StageCommitter(
             stage: stage, configuration: configuration, database: database, publisher: confirmed, routing: routing,
             statistics: counter, metrics: metrics, spans: spans, logger: logger
-        ) { [consumer, suspects] lane, tags in
-            try await (lane == .main ? consumer : suspects).acknowledge(tags)
+        ) { lane, tags in
+            if lane == .suspect { self.suspectInHand.withLock { $0 = nil } }
+            try await (lane == .main ? self.consumer : self.suspects).acknowledge(tags)
         }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await committer.run() }
@@ -189,6 +213,7 @@ public final class StageRunner<S: Stage>: Service {
             while true {
                 let deliveries = try await source.nextBatch(limit: limit, lingering: .zero)
                 guard !deliveries.isEmpty else { break }
+                if lane == .suspect { suspectInHand.withLock { $0 = deliveries.first } }
                 group.addTask {
                     do {
                         try await self.handle(deliveries, lane, committer, confirmed)

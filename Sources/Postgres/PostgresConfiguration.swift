@@ -72,6 +72,7 @@ public struct PostgresConfiguration: Sendable {
         all.merge(settings) { $1 }
         all["client_encoding"] = "UTF8"
         if !applicationName.isEmpty { all["application_name"] = applicationName }
+        all["options"] = [Self.sessionOptions, settings["options"]].compactMap { $0 }.joined(separator: " ")
         if let role {
             // In the `options` keyword a backslash protects white space and itself.
             let escaped = role.reduce(into: "") { $0 += $1 == " " || $1 == "\\" ? "\\\($1)" : "\($1)" }
@@ -79,6 +80,13 @@ public struct PostgresConfiguration: Sendable {
         }
         return all.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
+
+    /// The server's side of finding a dead peer: without it the session of a machine that is gone keeps its locks for hours,
+    /// and a frozen worker those of its open transaction for ever. What the connection string says of these counts more.
+    private static let sessionOptions = [
+        "tcp_keepalives_idle=10", "tcp_keepalives_interval=5", "tcp_keepalives_count=3", "tcp_user_timeout=20000",
+        "idle_in_transaction_session_timeout=120000",
+    ].map { "-c \($0)" }.joined(separator: " ")
 
     /// Host, port, database, user and TLS mode, for logs; never the password.
     public var redactedDescription: String {

@@ -45,6 +45,26 @@ struct OperatorTests {
         }
     }
 
+    /// As after the loss of a queue: what was in it never gets an outcome of its own.
+    @Test func aReplayClosesTheBooksOnWhatItTakesThePlaceOf() async throws {
+        try await TestServices.withLine { line in
+            let fixture = LineFixture(line: line)
+            let documents = TestServices.project + "/docker/demo/documents"
+            try #require(try fixture.wireroom(["import", documents]).code == 0)
+            let count = "SELECT count(*) FROM wireroom.open_message WHERE stage = 'parse'"
+            let lost = try await line.number(count)
+            try #require(lost > 0)
+            try #require(try fixture.wireroom(["replay", "--stage", "parse", "--yes"]).code == 0)
+            #expect(try await line.number(count) == lost)
+            func counted(_ outcome: String) async throws -> Int {
+                try await line.number(
+                    "SELECT coalesce(sum(number), 0)::bigint FROM wireroom.funnel_delta WHERE outcome = '\(outcome)'")
+            }
+            #expect(try await counted("in") == 2 * lost)
+            #expect(try await counted("drop") == lost)
+        }
+    }
+
     @Test func aSourceIsShownWithItsFeedsItsArticlesAndItsRate() async throws {
         try await TestServices.withLine { line in
             let fixture = LineFixture(line: line)

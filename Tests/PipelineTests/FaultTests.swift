@@ -75,6 +75,23 @@ struct FaultTests {
         }
     }
 
+    @Test(arguments: [FaultyStage(unwritable: [1]), FaultyStage(withoutTable: [1])])
+    func aSuspectIsNotToBlameForErrorsOfTheProgram(stage: FaultyStage) async throws {
+        try await TestServices.withLine { line in
+            let suspects = line.topology.suspectQueue(.index)
+            try await line.publish(raw: try message(1).publication(in: line.topology).message.body, to: suspects)
+            // Once more than it takes to be found guilty.
+            for _ in 0...Routing.maximumDeaths {
+                await #expect(throws: PostgresError.self) { try await runner(stage, line).run() }
+                try await waitForMessages(1, suspects, line)
+            }
+            #expect(try await line.messages(in: line.topology.quarantineQueue(.index)) == 0)
+            try await run([runner(FaultyStage(), line)]) {
+                try await line.wait(for: "SELECT count(*) FROM wireroom.stage_event WHERE outcome = 'done'") { $0 == 1 }
+            }
+        }
+    }
+
     private func waitForMessages(_ count: Int, _ queue: String, _ line: TestServices.Line) async throws {
         while try await line.messages(in: queue) != count { try await Task.sleep(for: .milliseconds(20)) }
     }
