@@ -54,24 +54,21 @@ def need_root(*programs):
 
 @scenario(short=True)
 def kill_workers(line):
-    """SIGKILL of the parse, classify and index workers in a loop, five times each"""
-    for share in (0.1, 0.2, 0.3, 0.4, 0.5):
-        with line.fault(share):
-            for stage in line.stages:
-                line.kill(stage)
-                line.start(stage)
+    """SIGKILL of the parse, classify and index workers, three times each, all in the middle of their work"""
+    line.at_each((0.1, 0.25, 0.4), lambda stage: replace_killed(line, stage))
+
+
+def replace_killed(line, stage):
+    line.kill(stage)
+    line.start(stage)
 
 
 @scenario(stages=ALL, ready=False)
 def kill_crawl(line):
-    """SIGKILL of all four workers in a loop, ten times each, while websites are crawled"""
+    """SIGKILL of all four workers, eight times each, while websites are crawled"""
     line.crawl_sites()
     line.start_all()
-    for share in (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5):
-        with line.fault(share):
-            for stage in line.stages:
-                line.kill(stage)
-                line.start(stage)
+    line.at_each([share / 20 for share in range(1, 9)], lambda stage: replace_killed(line, stage))
     prove_sites(line)
 
 
@@ -89,12 +86,10 @@ def prove_sites(line):
 @scenario()
 def frozen_worker(line):
     """the classify worker stopped by SIGSTOP for 45 s, then continued beside the one that took its place"""
-    with line.fault(0.2):
-        with line.frozen([worker.pid for worker in line.workers["classify"]]):
-            line.start("classify")
-            time.sleep(45)
-            line.feed(line.count // 2)  # so that there is something left to do for both
-    # Which messages come again depends on what it had in hand; the books say that each counted once.
+    with line.fault(0.1, "classify"), line.frozen([worker.pid for worker in line.workers["classify"]]):
+        line.start("classify")
+        line.hold(45)
+        line.feed(line.count // 2)  # so that there is something left to do for both
 
 
 def poison_library(line):
@@ -119,7 +114,7 @@ def poison_page(line):
         line.wait(lambda: line.number("SELECT count(*) FROM wireroom.quarantine") == 1, 300, "quarantined page")
         line.remember_warm()
         line.met, line.mended, line.left = line.documents, time.monotonic(), max(1, line.documents - line.finished())
-        line.wait_progress(1)
+        books.settle(line)
     if set(codes) != {-11} or not 4 <= len(codes) <= 6:
         raise Broken(f"the parse workers ended with {codes}")
     state = line.sql(f"SELECT state FROM wireroom.url WHERE url = '{documents.url(poisoned)}'")
@@ -129,23 +124,25 @@ def poison_page(line):
 
 @scenario(short=True, clean=True)
 def rolling_restart(line):
-    """all workers stopped and replaced under load, one kind after another, three times"""
-    for share in (0.1, 0.25, 0.4):
-        with line.fault(share):
+    """all workers stopped and replaced, one kind after another, three times, while documents come in"""
+    with line.fault(0.1):
+        for _ in range(3):
             for stage in line.stages:
+                line.feed(line.count // 8)
                 line.start(stage)
                 line.wait_registered()
                 line.stop(stage, 1)
+        line.feed(line.count // 8)
 
 
 @scenario(clean=True)
 def scaling(line):
     """classify workers from 1 to 6 and down to 2 under load"""
-    with line.fault(0.05):
+    with line.fault(0.05, "classify"):
         for _ in range(5):
             line.start("classify")
         line.wait_registered()
-    with line.fault(0.3):
+        line.feed(line.count // 2)
         line.stop("classify", 4)
 
 

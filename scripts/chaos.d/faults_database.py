@@ -6,6 +6,7 @@ import pathlib
 import signal
 import time
 
+import books
 from faults import need_root, scenario
 from faults_broker import fill
 from line import Broken, run
@@ -34,7 +35,7 @@ def table_locked(line):
         line.sql("BEGIN; LOCK TABLE wireroom.article IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(20); COMMIT")
 
 
-@scenario(short=True)
+@scenario()
 def sessions_ended(line):
     """all database sessions ended, twenty times"""
     with line.fault(0.1):
@@ -59,7 +60,7 @@ def right_revoked(line):
                 line.hold(3)
             finally:
                 line.sql(f"GRANT INSERT ON {table} TO {roles}")
-        line.wait_progress(1)
+        books.settle(line)
     if strange := {code for found in codes.values() for code in found} - {70}:
         raise Broken(f"workers ended with {strange}")
 

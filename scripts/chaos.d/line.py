@@ -16,6 +16,7 @@ import documents
 PROJECT = pathlib.Path(__file__).resolve().parent.parent.parent
 STAGES = ("parse", "classify", "index")
 ENV = {key: value for key, value in os.environ.items() if not key.startswith("WIREROOM_")}
+WARM_SECONDS = 5
 DONE = "state IN ('indexed', 'dropped', 'quarantined')"
 
 
@@ -48,9 +49,10 @@ class Figures:
 class Line:
     """One line at a time: `open` makes it, `close` removes it; the servers stay for the next one."""
 
-    def __init__(self, folder, binaries, count):
+    def __init__(self, folder, binaries, count, server_options=()):
         """`count`: documents for each scenario."""
         self.folder, self.binaries, self.count = folder, binaries, count
+        self.server_options = server_options
         folder.mkdir(parents=True, exist_ok=True)
         self.root = folder / "services"
         self.env, self.workers, self.helpers = {}, {}, []
@@ -64,7 +66,7 @@ class Line:
         self.is_open, self.tablespace, self.ground = False, None, None
 
     def start_servers(self):
-        text = run(str(PROJECT / "scripts/services"), "start", "--root", str(self.root))
+        text = run(str(PROJECT / "scripts/services"), "start", "--root", str(self.root), *self.server_options)
         rows = (row.removeprefix("export ").split("=", 1) for row in text.splitlines() if row.startswith("export "))
         return {key: value.strip("'") for key, value in rows}
 
@@ -86,7 +88,8 @@ class Line:
             "WIREROOM_DATABASE_URL": self.url, "WIREROOM_BROKER_URL": self.broker_url,
             "WIREROOM_BROKER_PREFIX": self.name, "WIREROOM_LOG_LEVEL": "info",
         }
-        self.worker_env = {}
+        # With few documents, small batches: else a stage is through with them in one or two.
+        self.worker_env = {"WIREROOM_WORKER_PREFETCH": "8", "WIREROOM_WORKER_BATCH": "8"} if self.count < 1000 else {}
         self.wireroom("migrate")
         self.wireroom("topology", "apply")
         rows = self.wireroom("topology", "show", "--json").splitlines()
@@ -170,7 +173,7 @@ class Line:
             worker = subprocess.Popen(
                 [*self.prefix, str(self.binaries / f"wireroom-{stage}"), "--worker-name", f"{stage}-{self.started}"],
                 env=self.env | self.worker_env | more, stdout=file, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
-        worker.log, worker.stage = log, stage
+        worker.stage, worker.began = stage, time.monotonic()
         self.workers.setdefault(stage, []).append(worker)
         return worker
 
@@ -239,13 +242,17 @@ class Line:
     def finished(self):
         return self.number(f"SELECT count(*) FROM wireroom.url WHERE {DONE} AND kind IN ('article', 'document')")
 
+    def progress(self):
+        """Documents that are through each stage."""
+        rows = self.sql("SELECT 'crawl', count(*) FROM wireroom.capture UNION ALL SELECT stage, count(DISTINCT url_id) "
+                        "FROM wireroom.stage_event WHERE outcome = 'done' AND stage <> 'crawl' GROUP BY 1")
+        return {"parse": 0, "classify": 0, "index": 0} | {
+            stage: int(count) for stage, count in (row.split("|") for row in rows.splitlines())}
+
     def depths(self):
         """Ready messages by queue."""
         with amqp.Client(self.broker_url) as client:
             return {name: client.depth(name) for name in self.queue_names}
-
-    def wait_progress(self, share):
-        self.wait(lambda: self.finished() >= self.documents * share, 300, f"{share:.0%} of the documents")
 
     def wait_registered(self):
         """Until every worker has its row: before that a SIGTERM ends it as any program, with nothing in hand."""
@@ -271,27 +278,55 @@ class Line:
     # Faults
 
     def remember_warm(self):
+        """Notes what workers have that have found their size; one that has only just been started has not."""
         for worker in self.living():
-            if worker.pid not in self.warm:
+            if worker.pid not in self.warm and time.monotonic() - worker.began > WARM_SECONDS:
                 self.warm[worker.pid] = Figures(worker.pid)
 
     @contextlib.contextmanager
-    def fault(self, share=0.2):
-        """Breaks something once a share of the documents is through; a fault that meets no work in flight proves nothing."""
-        self.wait_progress(share)
+    def fault(self, share=0.2, stage=None):
+        """Breaks something once a share of the documents is through the line, or through a stage."""
+        def through():
+            return self.progress()[stage] if stage else self.finished()
+
+        self.wait(lambda: through() >= self.documents * share, 300, f"{share:.0%} of the documents")
+        self.strike(through())
+        yield
+        self.mend()
+
+    def strike(self, through):
+        """Notes what a fault meets; one that meets no work in flight proves nothing."""
         self.remember_warm()
-        left = self.documents - self.finished()
+        left = self.documents - through
         if left < self.documents * 0.1:
             raise Broken(f"the fault met too little work in flight: {left} of {self.documents} documents were left")
         self.met = max(self.met or 0, left)
-        yield
-        # The database may just be down: then the count is asked for once it is back.
+
+    def mend(self):
+        """Notes that the faults are over, and that there is still something to do."""
         self.mended = time.monotonic()
         left = []
+        # The database may just be down: then the count is asked for once it is back.
         self.wait(lambda: left.append(self.documents - self.finished()) or True, 60, "answer of the database")
         if left[0] == 0:
             raise Broken("the fault was over after the last document: nothing was in flight while it lasted")
         self.left = left[0]
+
+    def at_each(self, shares, act):
+        """Calls `act(stage)` whenever a stage is through with another of these shares of the documents."""
+        due = {stage: list(shares) for stage in self.stages}
+        deadline = time.monotonic() + 300
+        while any(due.values()):
+            if time.monotonic() > deadline:
+                raise Broken(f"the stages did not come so far: {due}")
+            through = self.progress()
+            for stage in self.stages:
+                if due[stage] and through[stage] >= due[stage][0] * self.documents:
+                    due[stage].pop(0)
+                    self.strike(through[stage])
+                    act(stage)
+            time.sleep(0.02)
+        self.mend()
 
     def hold(self, seconds):
         """How long a fault lasts that has no end of its own."""
