@@ -35,7 +35,7 @@ eval: ## parsers of the crawl stage, extraction, classification and grouping aga
 eval-peers: ## extraction beside other extractors, quality and speed in one run
 	@scripts/eval-peers $(ARGS)
 
-chaos: ## break the running line on purpose and read the books afterwards, some 50 minutes (--short: three)
+chaos: ## break the running line on purpose and read the books afterwards, about an hour (--short: some minutes)
 	@scripts/chaos $(ARGS)
 
 clean: ## remove what was built, and the data of demo and tests
@@ -43,5 +43,6 @@ clean: ## remove what was built, and the data of demo and tests
 	@scripts/services stop --root .local/test/services
 	@scripts/services stop --root .local/bench/services
 	@scripts/services stop --root .local/chaos/services
+	@scripts/services stop --root .local/test/chaos/services
 	@scripts/services stop
 	rm -rf .build Benchmarks/.build Tests/Fuzz/.build .local

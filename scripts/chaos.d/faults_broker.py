@@ -12,7 +12,7 @@ from faults import need_root, scenario
 from line import Broken, run
 
 
-@scenario(short=True)
+@scenario()
 def broker_killed(line):
     """RabbitMQ killed by SIGKILL and started again"""
     with line.fault():
@@ -92,18 +92,20 @@ def queue_deleted(line):
         line.wireroom("topology", "apply")
         line.start("classify")
     # All that was not lost comes through; then nothing moves any more, and the books name what is missing.
-    left = [-1, time.monotonic()]
+    last = ["", time.monotonic()]
 
     def stands_still():
-        now = line.documents - line.finished()
-        if now != left[0]:
-            left[:] = now, time.monotonic()
-        return now > 0 and time.monotonic() - left[1] > 5
+        now = line.sql("SELECT count(*), max(happened_at) FROM wireroom.stage_event")
+        if now != last[0] or any(line.depths().values()):
+            last[:] = now, time.monotonic()
+        behind = line.number("SELECT count(*) FROM wireroom.open_message WHERE stage <> 'classify'")
+        return behind == 0 and time.monotonic() - last[1] > 10
 
     line.wait(stands_still, 300, "standstill after the loss")
+    left = line.documents - line.finished()
     lost = line.sql("SELECT url FROM wireroom.url WHERE state = 'parsed'").splitlines()
-    if len(lost) != left[0]:
-        raise Broken(f"{left[0]} documents are missing, and the books name {len(lost)}")
+    if len(lost) != left or left == 0:
+        raise Broken(f"{left} documents are missing, and the books name {len(lost)}")
     for url in lost:
         line.wireroom("replay", "--stage", "classify", "--url", url, "--yes")
 
