@@ -16,7 +16,7 @@ BOOKS = {
         "- (SELECT count(DISTINCT url_id) FROM wireroom.stage_event WHERE stage = 'index' AND outcome = 'done'))",
     "articles that are not in the contract's view": "SELECT abs((SELECT count(*) FROM wireroom.url WHERE state = 'indexed') "
         "- (SELECT count(*) FROM news.articles))",
-    "changes told twice": "SELECT count(*) - count(DISTINCT (article_id, revision)) FROM wireroom.change WHERE kind = 'article'",
+    "changes told twice": "SELECT count(*) - count(DISTINCT (article_id, revision, story_id)) FROM wireroom.change WHERE kind = 'article'",
     "messages in the outbox": "SELECT count(*) FROM wireroom.outbox",
     "messages that are open": "SELECT count(*) FROM wireroom.open_message",
     "stages whose funnel does not add up": "SELECT count(*) FROM (SELECT stage FROM "
