@@ -10,7 +10,9 @@ let package = Package(
     targets: [
         .executableTarget(
             name: "fuzz",
-            dependencies: ["Crawling", "WebURL", "TextEncoding"].map { .product(name: $0, package: "wireroom") },
+            dependencies: ["Captures", "Crawling", "Parsing", "Pipeline", "WebURL", "TextEncoding"].map {
+                .product(name: $0, package: "wireroom")
+            },
             swiftSettings: [
                 .swiftLanguageMode(.v6), .enableUpcomingFeature("ExistentialAny"),
                 .enableUpcomingFeature("MemberImportVisibility"), .treatAllWarnings(as: .error),

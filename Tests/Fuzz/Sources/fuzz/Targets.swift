@@ -1,11 +1,14 @@
+import Captures
 import Crawling
 import Foundation
+import Parsing
+import Pipeline
 import TextEncoding
 import WebURL
 
 /// The code that is fuzzed, by name. Each takes any bytes, must neither crash nor hang, and keeps what it promises.
 enum FuzzTarget: String, CaseIterable {
-    case robots, feed, sitemap, url, encoding, page, commands
+    case robots, feed, sitemap, url, encoding, page, commands, article, text
 
     func run(_ bytes: [UInt8]) {
         switch self {
@@ -16,6 +19,8 @@ enum FuzzTarget: String, CaseIterable {
         case .encoding: encoding(bytes)
         case .page: page(bytes)
         case .commands: commands(bytes)
+        case .article: document(bytes, type: "text/html")
+        case .text: document(bytes, type: "text/plain")
         }
     }
 
@@ -112,6 +117,72 @@ enum FuzzTarget: String, CaseIterable {
         ] {
             promise((try? JSONSerialization.jsonObject(with: Data(answer))) != nil, "an answer is JSON")
         }
+    }
+
+    /// Lines with the charset, what a feed said and a rule's selector; and the document. It goes the whole way of a capture through
+    /// the parse stage, once with nothing known of its site, and once with a memory in which half of its blocks repeat.
+    private func document(_ bytes: [UInt8], type: String) {
+        let (head, document) = divided(bytes)
+        let words = head.split(separator: 0x0A, maxSplits: 2, omittingEmptySubsequences: false)
+            .map { String(decoding: $0, as: UTF8.self) }
+        let capture = Capture(
+            urlID: 1, requestedURL: "https://h.example/a", finalURL: "https://h.example/2024/05/a?b", origin: .fetch,
+            fetchedAt: Date(timeIntervalSince1970: 1_750_000_000), body: Array(document), contentType: type,
+            charset: words.first.flatMap { $0.isEmpty ? nil : $0 }, evidence: words.count > 1 ? words[1] : nil)
+        var context = ExtractionContext()
+        context.wantsImprint = true
+        context.wantsInspection = true
+        let first = judge(LoadedCapture(capture: capture, context: context))
+        if words.count > 2, let selector = try? ElementSelector(words[2]) {
+            context.rules = ExtractionRule.Action.allCases.enumerated().map {
+                ExtractionRule(ruleID: Int64($0.offset), action: $0.element, selector: selector)
+            }
+        }
+        if let imprint = first?.imprint {
+            let repeated = imprint.fingerprints.enumerated().filter { $0.offset % 2 == 1 }.map { ($0.element, 2) }
+            context.memory = SiteMemory(articles: 3, counts: Dictionary(uniqueKeysWithValues: repeated))
+        }
+        if context.memory != nil || !context.rules.isEmpty {
+            judge(LoadedCapture(capture: capture, context: context))
+        }
+    }
+
+    /// Parses a capture, and looks whether what comes out keeps the promises.
+    @discardableResult
+    private func judge(_ loaded: LoadedCapture) -> ParsedArticle? {
+        let inspection = DocumentExtractor.extraction(
+            bytes: loaded.capture.body, url: loaded.capture.finalURL, contentType: loaded.capture.contentType,
+            charset: loaded.capture.charset, fetchedAt: loaded.capture.fetchedAt, context: loaded.context
+        ).inspection
+        if let inspection { promise((try? JSONEncoder().encode(inspection)) != nil, "an inspection is JSON") }
+        let parsed: ParsedArticle
+        switch ParseStage.parse(loaded) {
+        case .next(let value): parsed = value
+        case .end(let outcome):
+            switch outcome {
+            case .drop: break
+            default: promise(false, "a small document is read or dropped")
+            }
+            return nil
+        }
+        let article = parsed.article
+        promise(!parsed.body.isEmpty && parsed.body == article.body, "an article has a text")
+        promise(article.authors.allSatisfy { !$0.isEmpty }, "an author has a name")
+        promise(article.title.map { !$0.isEmpty && !$0.contains("\n") } ?? true, "a title is one line")
+        let tomorrow = loaded.capture.fetchedAt.addingTimeInterval(2 * 86_400)
+        promise(article.published.map { $0.instant < tomorrow } ?? true, "nothing is from the future")
+        for block in article.blocks {
+            promise(!block.text.isEmpty, "a block has a text")
+            for link in block.links ?? [] {
+                promise(
+                    link.target.hasPrefix("https://") || link.target.hasPrefix("http://"), "a link leads to the web")
+            }
+        }
+        let stored = try? StorableJSON.text(of: article.blocks)
+        let read = stored.flatMap { try? JSONDecoder().decode([ArticleBlock].self, from: Data($0.utf8)) }
+        promise(read?.allSatisfy { !$0.text.utf8.contains(0) } ?? false, "blocks can be stored")
+        promise((try? StorableJSON.text(of: article.fieldEvidence)) != nil, "evidence can be stored")
+        return parsed
     }
 
     private func promise(_ holds: Bool, _ what: StaticString) {
