@@ -94,12 +94,25 @@ public struct CapturePointer: Sendable, Hashable {
 
 /// A capture that is ready to be stored: its body compressed, its digest taken.
 public struct PreparedCapture: Sendable {
+    /// Without its body, which would only take memory until the database has the compressed one.
     let capture: Capture
+    /// Bytes of the body before compression.
+    let bodyLength: Int
     let compressed: [UInt8]
     /// SHA-256 of the body before compression.
     public let digest: [UInt8]
     /// The capture that holds the body, for one that has none of its own.
     var original: Int64?
+
+    init(capture: Capture, compressed: [UInt8], digest: [UInt8], original: Int64? = nil) {
+        bodyLength = capture.body.count
+        var capture = capture
+        capture.body = []
+        self.capture = capture
+        self.compressed = compressed
+        self.digest = digest
+        self.original = original
+    }
 
     /// Whether it is stored without a body, as one that an earlier capture holds.
     public var isRevisit: Bool { original != nil }

@@ -1,4 +1,5 @@
 internal import CZstd
+internal import Synchronization
 
 /// Zstandard frames, as the store of captured bodies keeps them.
 public enum Zstd {
@@ -6,9 +7,23 @@ public enum Zstd {
     ///
     /// - Parameter level: 1 (fast) to 19 (small); values outside are clamped.
     public static func compress(_ bytes: [UInt8], level: Int = 3) throws(CompressionError) -> [UInt8] {
-        let context = try CompressionContext(level: min(max(level, 1), 19))
-        return try context.compress(bytes)
+        let level = min(max(level, 1), 19)
+        let idle = idleContexts.withLock { $0.popLast() }
+        let context = if let idle { idle } else { try CompressionContext() }
+        defer {
+            // A context for a high level holds tens of megabytes: it is not worth keeping.
+            if level <= highestKeptLevel {
+                idleContexts.withLock { if $0.count < mostKeptContexts { $0.append(context) } }
+            }
+        }
+        return try context.compress(bytes, level: level)
     }
+
+    /// Contexts that were used and wait for the next call: to make one, with its tables of half a megabyte, costs about as much
+    /// as to compress a small page.
+    private static let idleContexts = Mutex<[CompressionContext]>([])
+    private static let highestKeptLevel = 3
+    private static let mostKeptContexts = 8
 
     /// Decompresses one or more frames.
     ///
@@ -39,15 +54,20 @@ public enum Zstd {
 }
 
 /// Owns a `ZSTD_CCtx`.
-@safe private struct CompressionContext: ~Copyable {
-    private let handle: OpaquePointer
+///
+/// - Note: `@unchecked Sendable` holds because a context is used by one call at a time: the one that took it from the idle
+///   ones, or made it.
+@safe private final class CompressionContext: @unchecked Sendable {
+    private static let mostKeptBytes = 1 << 20
 
-    init(level: Int) throws(CompressionError) {
+    private let handle: OpaquePointer
+    private var scratch: [UInt8] = []
+
+    init() throws(CompressionError) {
         guard let made = unsafe ZSTD_createCCtx() else {
             throw CompressionError(.outOfMemory, "no memory for a zstd compressor")
         }
         unsafe handle = made
-        unsafe _ = ZSTD_CCtx_setParameter(made, ZSTD_c_compressionLevel, Int32(level))
         unsafe _ = ZSTD_CCtx_setParameter(made, ZSTD_c_checksumFlag, 1)
     }
 
@@ -55,19 +75,23 @@ public enum Zstd {
         unsafe _ = ZSTD_freeCCtx(handle)
     }
 
-    func compress(_ bytes: [UInt8]) throws(CompressionError) -> [UInt8] {
-        var status = 0
+    /// Makes one frame. Whatever became of the call before, libzstd begins anew.
+    func compress(_ bytes: [UInt8], level: Int) throws(CompressionError) -> [UInt8] {
+        unsafe _ = ZSTD_CCtx_setParameter(handle, ZSTD_c_compressionLevel, Int32(level))
         let bound = ZSTD_compressBound(bytes.count)
-        let output = unsafe [UInt8](unsafeUninitializedCapacity: bound) { buffer, count in
-            unsafe bytes.withUnsafeBytes { source in
-                unsafe status = ZSTD_compress2(handle, buffer.baseAddress, bound, source.baseAddress, source.count)
+        if scratch.count < bound { scratch = [UInt8](repeating: 0, count: bound) }
+        // What was needed for an unusually large document is given back.
+        defer { if scratch.count > Self.mostKeptBytes { scratch = [] } }
+        let status = unsafe bytes.withUnsafeBytes { source in
+            unsafe scratch.withUnsafeMutableBytes { buffer in
+                unsafe ZSTD_compress2(handle, buffer.baseAddress, bound, source.baseAddress, source.count)
             }
-            count = ZSTD_isError(status) == 0 ? status : 0
         }
         guard ZSTD_isError(status) == 0 else {
             throw CompressionError(.failed, unsafe String(cString: ZSTD_getErrorName(status)))
         }
-        return output
+        // No more memory than the frame needs: it may wait for a while.
+        return Array(scratch.prefix(status))
     }
 }
 

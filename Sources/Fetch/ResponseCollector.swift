@@ -22,11 +22,20 @@ struct ResponseCollector {
 
     /// Takes decoded body bytes; returns how many it took. Fewer than given makes libcurl end the transfer.
     mutating func receiveBody(_ bytes: some Collection<UInt8>) -> Int {
+        if body.isEmpty { reserve() }
         let taken = min(bytes.count, maximumBodyBytes - body.count)
         body.append(contentsOf: bytes.prefix(taken))
         if taken < bytes.count { isTruncated = true }
         return taken
     }
+
+    /// Makes room for the body that the headers announce, within reason: they may say anything.
+    private mutating func reserve() {
+        guard let announced = headers["Content-Length"].flatMap({ Int($0) }), announced > 0 else { return }
+        body.reserveCapacity(min(announced, maximumBodyBytes, Self.mostReserved))
+    }
+
+    private static let mostReserved = 1 << 20
 
     /// Takes one header line with its line end; `false` makes libcurl end the transfer.
     ///

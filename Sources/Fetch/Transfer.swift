@@ -109,13 +109,16 @@ internal import WebURL
             (CURLOPT_TIMEOUT_MS, configuration.totalTimeout.milliseconds),
             (CURLOPT_LOW_SPEED_LIMIT, configuration.lowSpeedBytesPerSecond),
             (CURLOPT_LOW_SPEED_TIME, Int(configuration.lowSpeedPeriod.components.seconds)),
-            (CURLOPT_TCP_KEEPALIVE, 1), (CURLOPT_SUPPRESS_CONNECT_HEADERS, 1),
+            (CURLOPT_BUFFERSIZE, Self.bufferBytes), (CURLOPT_TCP_KEEPALIVE, 1), (CURLOPT_SUPPRESS_CONNECT_HEADERS, 1),
             // An aborted transfer must not wait for a name resolution that goes on in a thread.
             (CURLOPT_QUICK_EXIT, 1),
         ]
         for (option, value) in numbers where unsafe wr_curl_set_long(easy, option, value) != CURLE_OK { return false }
         return true
     }
+
+    /// What libcurl reads at once; its own 16 KB means seven reads for a page of 100 KB.
+    private static let bufferBytes = 128 << 10
 
     private func setLists() -> Bool {
         guard setList(CURLOPT_HTTPHEADER, headerLines) else { return false }

@@ -30,6 +30,7 @@ struct EncodedParameters: Sendable {
                 sqlState: "54023", action: .giveUp)
         }
         fields.reserveCapacity(values.count)
+        bytes.reserveCapacity(values.reduce(256) { $0 + Self.bulk($1) })
         for (index, value) in values.enumerated() {
             try append(value, position: index + 1)
         }
@@ -37,6 +38,17 @@ struct EncodedParameters: Sendable {
         bytes.append(0)
         guard bytes.count < Int(Int32.max) else {
             throw PostgresError(.queryFailed, "the parameters of a statement exceed 2 GiB", sqlState: "54000")
+        }
+    }
+
+    /// About how many bytes a value needs, where it may be long: growing step by step would copy them several times.
+    private static func bulk(_ value: PostgresValue) -> Int {
+        switch value {
+        case .text(let text), .json(let text): text.utf8.count + 1
+        case .bytes(let bytes): bytes.count
+        case .bytesArray(let items): items.reduce(20) { $0 + 4 + ($1?.count ?? 0) }
+        case .textArray(let items), .jsonArray(let items): items.reduce(20) { $0 + 5 + ($1?.utf8.count ?? 0) }
+        default: 16
         }
     }
 

@@ -32,7 +32,7 @@ struct CaptureStoreTests {
                 status: 203,
                 headers: [
                     .init(name: "Set-Cookie", value: "a=1"), .init(name: "Set-Cookie", value: "b=\"ü\"\\"),
-                    .init(name: "X", value: ""),
+                    .init(name: "X", value: ""), .init(name: "X-Odd", value: "a\tb\u{1}c\u{1F}\u{7F}/\u{2028}"),
                 ],
                 redirects: ["https://courier.example/a", "https://courier.example/b"], remoteAddress: "2001:db8::1",
                 contentType: "text/html; charset=iso-8859-1", charset: "windows-1252", durationMilliseconds: 321,
@@ -52,6 +52,19 @@ struct CaptureStoreTests {
             #expect(
                 try loaded.map { String(decoding: try $0.get().body, as: UTF8.self) }
                     == (1...5).reversed().map { "body \($0)" })
+        }
+    }
+
+    @Test func storesMoreThanOneStatementHolds() async throws {
+        try await TestServices.withLine { line in
+            // Random, so that they stay as large as they are.
+            let bodies = [1_100_000, 1_100_000, 5, 2_100_000, 5].map { size in
+                (0..<size).map { _ in UInt8.random(in: 0...255) }
+            }
+            let pointers = try await store(bodies.enumerated().map { capture(Int64($0), body: $1) }, in: line)
+            let loaded = try await store.load(pointers, from: line.database).map { try $0.get() }
+            #expect(loaded.map(\.urlID) == [0, 1, 2, 3, 4])
+            #expect(loaded.map(\.body) == bodies)
         }
     }
 

@@ -11,6 +11,17 @@ private let prose = Array(String(repeating: "The council met on Tuesday. ", coun
         #expect(try Zstd.decompress(packed, maximumBytes: length) == bytes)
     }
 
+    @Test func makesTheSameFrameWhateverWasMadeBefore() throws {
+        let small = Array(prose.prefix(5_000))
+        let large = Array(repeating: prose, count: 200).flatMap(\.self)
+        let first = try Zstd.compress(small, level: 1)
+        for (bytes, level) in [(large, 19), (large, 1), ([], 1), (small, 3), (large, 3)] {
+            let packed = try Zstd.compress(bytes, level: level)
+            #expect(try Zstd.decompress(packed, maximumBytes: bytes.count) == bytes)
+            #expect(try Zstd.compress(small, level: 1) == first)
+        }
+    }
+
     @Test func readsFramesThatFollowOneAnother() throws {
         let packed = try Zstd.compress(prose) + Zstd.compress(prose)
         #expect(try Zstd.decompress(packed, maximumBytes: 100_000) == prose + prose)

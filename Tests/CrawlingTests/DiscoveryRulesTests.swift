@@ -148,6 +148,11 @@ struct WatchedPageTests {
         #expect(twin(#"<link rel="canonical" href="https://ledger.example/bridge">"#) == nil)
         #expect(twin(#"<link rel="canonical" href="/bridge"><link rel="canonical" href="/other">"#) == nil)
         #expect(twin(#"<link rel="amphtml" href="/bridge">"#) == nil)
+        #expect(
+            twin(#"<BODY class="a"><link rel="canonical" href="/bridge">"#) == nil, "anyone may write into the body")
+        #expect(
+            twin(#"<link rel="canonical" href="/bridge"><body><link rel="canonical" href="/other">"#)
+                == "https://courier.example/bridge")
     }
 
     @Test func anUndatedSitemapIsNewsOnlyOnceItIsKnown() throws {

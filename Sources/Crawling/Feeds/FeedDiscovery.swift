@@ -33,7 +33,7 @@ public enum FeedDiscovery {
     public static func links(inHeadOf bytes: [UInt8], url: String? = nil) -> [Candidate] {
         var found: [Candidate] = []
         var base = url
-        var scanner = HeadScanner(bytes: Array(bytes.prefix(reach)))
+        var scanner = HeadScanner(bytes: bytes, reach: reach)
         while let tag = scanner.next(), found.count < maximumCandidates {
             if tag.name == "base", let href = tag.attributes["href"] {
                 base = FeedLink.resolve(href, base: url)
@@ -47,11 +47,12 @@ public enum FeedDiscovery {
     }
 
     /// The address that a page calls its canonical one in `<link rel="canonical">`, or `nil` where it names none or several.
+    /// Only the head counts: the body belongs to those who write comments too.
     static func canonicalLink(inHeadOf bytes: [UInt8], url: String?) -> String? {
         var found: String?
         var base = url
-        var scanner = HeadScanner(bytes: Array(bytes.prefix(reach)))
-        while let tag = scanner.next() {
+        var scanner = HeadScanner(bytes: bytes, reach: reach, wanted: ["link", "base", "body"])
+        while let tag = scanner.next(), tag.name != "body" {
             guard let href = tag.attributes["href"]?.trimmed else { continue }
             if tag.name == "base" { base = FeedLink.resolve(href, base: url) }
             let relations = (tag.attributes["rel"] ?? "").lowercased().split { $0.isWhitespace }
@@ -90,19 +91,24 @@ struct HeadScanner {
         let attributes: [String: String]
     }
 
-    let bytes: [UInt8]
+    private let bytes: [UInt8]
+    /// Where it stops.
+    private let end: Int
     private let wanted: Set<String>
     private var index = 0
 
-    /// - Parameter wanted: names of the tags of interest, in lower case.
-    init(bytes: [UInt8], wanted: Set<String> = ["link", "base"]) {
+    /// - Parameters:
+    ///   - reach: how many bytes are looked at.
+    ///   - wanted: names of the tags of interest, in lower case.
+    init(bytes: [UInt8], reach: Int = .max, wanted: Set<String> = ["link", "base"]) {
         self.bytes = bytes
         self.wanted = wanted
+        end = min(reach, bytes.count)
     }
 
     /// The next start tag of interest, outside of comments and scripts.
     mutating func next() -> Tag? {
-        while let open = bytes[index...].firstIndex(of: UInt8(ascii: "<")) {
+        while let open = bytes[index..<end].firstIndex(of: UInt8(ascii: "<")) {
             index = open + 1
             if starts("!--") {
                 skip(past: "-->")
@@ -117,14 +123,14 @@ struct HeadScanner {
             default: break
             }
         }
-        index = bytes.count
+        index = end
         return nil
     }
 
     private func starts(_ text: String) -> Bool {
         var position = index
         for wanted in text.utf8 {
-            guard position < bytes.count, Self.lower(bytes[position]) == wanted else { return false }
+            guard position < end, Self.lower(bytes[position]) == wanted else { return false }
             position += 1
         }
         return true
@@ -132,18 +138,18 @@ struct HeadScanner {
 
     private mutating func skip(past text: String) {
         // The first byte is neither letter nor cased: found quickly even in a long script.
-        while let next = bytes[min(index, bytes.count)...].firstIndex(of: text.utf8.first ?? 0) {
+        while let next = bytes[min(index, end)..<end].firstIndex(of: text.utf8.first ?? 0) {
             index = next
             if starts(text) { break }
             index += 1
         }
-        if !starts(text) { index = bytes.count }
-        index = min(bytes.count, index + text.utf8.count)
+        if !starts(text) { index = end }
+        index = min(end, index + text.utf8.count)
     }
 
     private mutating func readName() -> String {
         let start = index
-        while index < bytes.count, index - start < 16, bytes[index] | 0x20 >= 0x61, bytes[index] | 0x20 <= 0x7A {
+        while index < end, index - start < 16, bytes[index] | 0x20 >= 0x61, bytes[index] | 0x20 <= 0x7A {
             index += 1
         }
         return String(decoding: bytes[start..<index].map(Self.lower), as: UTF8.self)
@@ -151,12 +157,12 @@ struct HeadScanner {
 
     private mutating func readAttributes() -> [String: String] {
         var found: [String: String] = [:]
-        while index < bytes.count, found.count < 32 {
-            while index < bytes.count, bytes[index] <= 0x20 || bytes[index] == UInt8(ascii: "/") { index += 1 }
-            guard index < bytes.count, bytes[index] != UInt8(ascii: ">") else { break }
+        while index < end, found.count < 32 {
+            while index < end, bytes[index] <= 0x20 || bytes[index] == UInt8(ascii: "/") { index += 1 }
+            guard index < end, bytes[index] != UInt8(ascii: ">") else { break }
             let start = index
             index += 1
-            while index < bytes.count, bytes[index] > 0x20, ![0x2F, 0x3D, 0x3E].contains(bytes[index]) { index += 1 }
+            while index < end, bytes[index] > 0x20, ![0x2F, 0x3D, 0x3E].contains(bytes[index]) { index += 1 }
             let name = String(decoding: bytes[start..<index].map(Self.lower), as: UTF8.self)
             let value = readValue()
             if found[name] == nil { found[name] = XMLReader.resolvingReferences(in: value) }
@@ -165,20 +171,20 @@ struct HeadScanner {
     }
 
     private mutating func readValue() -> String {
-        while index < bytes.count, bytes[index] <= 0x20 { index += 1 }
-        guard index < bytes.count, bytes[index] == UInt8(ascii: "=") else { return "" }
+        while index < end, bytes[index] <= 0x20 { index += 1 }
+        guard index < end, bytes[index] == UInt8(ascii: "=") else { return "" }
         index += 1
-        while index < bytes.count, bytes[index] <= 0x20 { index += 1 }
-        guard index < bytes.count else { return "" }
+        while index < end, bytes[index] <= 0x20 { index += 1 }
+        guard index < end else { return "" }
         let quote = bytes[index]
         let isQuoted = quote == 0x22 || quote == 0x27
         if isQuoted { index += 1 }
         let start = index
-        while index < bytes.count, isQuoted ? bytes[index] != quote : bytes[index] > 0x20 && bytes[index] != 0x3E {
+        while index < end, isQuoted ? bytes[index] != quote : bytes[index] > 0x20 && bytes[index] != 0x3E {
             index += 1
         }
         let value = bytes[start..<index]
-        if isQuoted, index < bytes.count { index += 1 }
+        if isQuoted, index < end { index += 1 }
         return String(decoding: value, as: UTF8.self)
     }
 

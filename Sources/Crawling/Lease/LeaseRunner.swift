@@ -45,6 +45,18 @@ struct LeaseRunner: Sendable {
     ///
     /// - Throws: ``LeaseLost`` when a newer lease was given meanwhile, or may have been.
     func run(_ leased: LeasedHost) async throws -> Report {
+        await writer.beginLease()
+        do {
+            let report = try await visitAll(of: leased)
+            await writer.endLease()
+            return report
+        } catch {
+            await writer.endLease()
+            throw error
+        }
+    }
+
+    private func visitAll(of leased: LeasedHost) async throws -> Report {
         var host = leased
         var report = Report()
         guard let first = host.urls.first, let firstURL = ParsedURL(first.url) else { return report }

@@ -35,7 +35,7 @@ enum RobotsDirectives {
     }
 
     private static func addMeta(_ body: [UInt8], _ productToken: String, to found: inout [String]) {
-        var scanner = HeadScanner(bytes: Array(body.prefix(reach)), wanted: ["meta", "body"])
+        var scanner = HeadScanner(bytes: body, reach: reach, wanted: ["meta", "body"])
         while let tag = scanner.next(), tag.name == "meta" {
             guard let name = tag.attributes["name"]?.lowercased(), name == "robots" || name == productToken.lowercased()
             else { continue }
