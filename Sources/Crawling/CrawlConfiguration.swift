@@ -73,6 +73,12 @@ public struct CrawlConfiguration: Sendable {
             maximumAsked: maximumAskedInterval)
     }
 
+    /// How long to leave a host alone between two requests.
+    var politeness: Politeness {
+        Politeness(
+            minimumDelay: minimumDelay, maximumCrawlDelay: maximumCrawlDelay, responseTimeFactor: responseTimeFactor)
+    }
+
     /// How long a host stays in the hand of a worker that says nothing more: the longest time between two writes of a lease
     /// that lives, which are a delay, a fetch, and a redirect with its own delay and fetch.
     var leaseHold: Duration { (fetchTimeout + max(minimumDelay, maximumCrawlDelay)) * 2 + .seconds(5) }

@@ -76,8 +76,6 @@ public struct HostOrder: Sendable, Equatable {
     public var delayGroup: Change<String>?
     /// Leave it alone until then; clearing ends any block, and forgives what led to it.
     public var blockedUntil: Change<Date>?
-    /// Whether nothing is fetched until the order is taken back.
-    public var isPaused: Bool?
     /// Why.
     public var note: Change<String>?
 
@@ -85,7 +83,7 @@ public struct HostOrder: Sendable, Equatable {
     public init() {}
 }
 
-/// Shows hosts, and gives operators' orders for them.
+/// Shows hosts, and gives operators' orders for them; ``PauseOffice`` pauses them.
 ///
 /// Workers heed an order with the next release, and for a lease that runs with its next write: after the page in hand.
 public struct HostOffice: Sendable {
@@ -144,8 +142,7 @@ public struct HostOffice: Sendable {
                     blocked_reason = CASE WHEN $8 THEN CASE WHEN $9::timestamptz IS NULL THEN NULL ELSE 'operator' END
                                      ELSE blocked_reason END,
                     backoff_level = CASE WHEN $8 AND $9::timestamptz IS NULL THEN 0 ELSE backoff_level END,
-                    is_paused = coalesce($10::bool, is_paused),
-                    operator_note = CASE WHEN $11 THEN $12 ELSE operator_note END
+                    operator_note = CASE WHEN $10 THEN $11 ELSE operator_note END
                 WHERE name = $1
                 """,
                 [
@@ -153,7 +150,7 @@ public struct HostOffice: Sendable {
                     .optional(order.delayMilliseconds?.value.map(Int64.init)), .bool(order.dailyBudget != nil),
                     .optional(order.dailyBudget?.value.map(Int64.init)), .bool(order.delayGroup != nil),
                     .optional(order.delayGroup?.value), .bool(order.blockedUntil != nil),
-                    .optional(order.blockedUntil?.value), .optional(order.isPaused), .bool(order.note != nil),
+                    .optional(order.blockedUntil?.value), .bool(order.note != nil),
                     .optional(order.note?.value),
                 ])
         }

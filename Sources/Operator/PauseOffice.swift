@@ -8,7 +8,7 @@ public enum PauseTarget: Sendable, Equatable {
     case stage(StageName)
     /// A source: nothing of it is fetched.
     case source(Int64)
-    /// A host: it is not contacted.
+    /// A host, by its name in lower case, with the port where it is not the scheme's own: it is not contacted.
     case host(String)
 }
 
@@ -51,10 +51,13 @@ public struct PauseOffice: Sendable {
                 """, [.text(stage.rawValue), .bool(isPaused), .text(name)]
             ).affectedRows == 1
         case .host(let host):
+            if isPaused {
+                // One that is not known yet is made, so that the pause counts before the first request.
+                _ = try await database.query(
+                    "INSERT INTO wireroom.host (name) VALUES ($1) ON CONFLICT (name) DO NOTHING", [.text(host)])
+            }
             return try await database.query(
-                """
-                UPDATE wireroom.host SET is_paused = $2 WHERE name = lower($1)
-                """, [.text(host), .bool(isPaused)]
+                "UPDATE wireroom.host SET is_paused = $2 WHERE name = $1", [.text(host), .bool(isPaused)]
             ).affectedRows == 1
         case .source(let id):
             return try await setSource(id, isPaused: isPaused)

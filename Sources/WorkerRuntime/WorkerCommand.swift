@@ -11,6 +11,8 @@ public protocol WorkerCommand: AsyncParsableCommand {
 
 extension WorkerCommand {
     public func run() async throws {
+        // Until the services run and have handlers of their own, nothing is in hand: to end at once is a clean stop.
+        for name in [SIGTERM, SIGINT] { signal(name) { _ in _exit(0) } }
         do {
             try await work()
         } catch let error as SettingsError {

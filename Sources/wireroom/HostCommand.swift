@@ -9,9 +9,9 @@ import WebURL
 struct HostCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "host", abstract: "Shows hosts, and orders how they are treated.",
+        discussion: "`wireroom pause host NAME` fetches nothing from a host until `wireroom resume host NAME`.",
         subcommands: [
-            HostList.self, HostShow.self, HostSet.self, HostPause.self, HostResume.self, HostBlock.self,
-            HostUnblock.self,
+            HostList.self, HostShow.self, HostSet.self, HostBlock.self, HostUnblock.self,
         ])
 }
 
@@ -193,48 +193,6 @@ struct HostSet: OneHostCommand {
         order.dailyBudget = dailyBudget?.change
         order.delayGroup = group.map { $0 == "default" ? .clear : .set($0) }
         order.note = note.map { $0 == "default" ? .clear : .set($0) }
-        return order
-    }
-}
-
-/// `wireroom host pause`
-struct HostPause: OneHostCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "pause", abstract: "Fetches nothing from a host until it is resumed.",
-        discussion: """
-            EXAMPLE
-              wireroom host pause www.example.com
-            """)
-
-    @OptionGroup var options: OperatorOptions
-
-    @Argument(help: ArgumentHelp("Host name, or a URL on it.", valueName: "host"))
-    var host: HostArgument
-
-    func order() -> HostOrder? {
-        var order = HostOrder()
-        order.isPaused = true
-        return order
-    }
-}
-
-/// `wireroom host resume`
-struct HostResume: OneHostCommand {
-    static let configuration = CommandConfiguration(
-        commandName: "resume", abstract: "Goes on with a host that was paused.",
-        discussion: """
-            EXAMPLE
-              wireroom host resume www.example.com
-            """)
-
-    @OptionGroup var options: OperatorOptions
-
-    @Argument(help: ArgumentHelp("Host name, or a URL on it.", valueName: "host"))
-    var host: HostArgument
-
-    func order() -> HostOrder? {
-        var order = HostOrder()
-        order.isPaused = false
         return order
     }
 }

@@ -8,7 +8,8 @@ struct PauseArguments: ParsableArguments {
     var kind: String?
 
     @Argument(
-        help: ArgumentHelp("crawl, parse, classify or index; a source's number; a host's name.", valueName: "name"))
+        help: ArgumentHelp(
+            "crawl, parse, classify or index; a source's number; a host's name, or a URL on it.", valueName: "name"))
     var name: String?
 
     func validate() throws { _ = try target() }
@@ -28,7 +29,9 @@ struct PauseArguments: ParsableArguments {
                 throw ValidationError("\(name) is no number of a source; see `wireroom source list`")
             }
             return .source(id)
-        case "host": return .host(name)
+        case "host":
+            guard let host = HostArgument(argument: name) else { throw ValidationError("\(name) is no host") }
+            return .host(host.name)
         default: throw ValidationError("\(kind) is none of stage, source, host")
         }
     }

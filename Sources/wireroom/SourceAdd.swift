@@ -1,7 +1,9 @@
 import ArgumentParser
+import Captures
 import Crawling
 import Fetch
 import Foundation
+import Operations
 import Operator
 import Parsing
 import Postgres
@@ -15,10 +17,14 @@ struct SourceAdd: OperatorCommand {
             Reads robots.txt and the home page, finds feeds and sitemaps by itself, shows how many articles they name and the \
             newest of their dates, extracts one sample article, and then adds the source. Adding it again brings it up to date.
 
+            Each host that it asks is held meanwhile, so that no crawl worker contacts it at the same time, and the host's delay is \
+            kept. A host that a worker has in hand is waited for, up to a minute.
+
             EXAMPLES
               wireroom source add https://www.example.org/ --dry-run
               wireroom source add www.example.org --name "The Example" --language en --allow-host media.example.net
               wireroom source add www.example.org --exclude '/sport/*' --max-age 30d --revisits off
+              wireroom source add www.example.org --accept-any-certificate "expired since May, the outlet knows"
             """)
 
     @OptionGroup var options: OperatorOptions
@@ -38,13 +44,20 @@ struct SourceAdd: OperatorCommand {
         help: "Where an outlet can learn who crawls it: an https:// page or mailto: address. [WIREROOM_CRAWL_CONTACT]")
     var contact: String?
 
-    @Flag(help: "Look only, and add nothing; needs no database.")
+    @Option(
+        help: ArgumentHelp("Do not check certificates, for this reason, which is shown with it.", valueName: "reason"))
+    var acceptAnyCertificate: String?
+
+    @Flag(help: "Look only, and add nothing; needs no database, and holds no hosts where none is set.")
     var dryRun = false
 
     var settings: [String: String] { ["crawl.contact": contact].compactMapValues { $0 } }
 
     func validate() throws {
         guard homepage != nil else { throw ValidationError("\(address) is not a web address") }
+        if acceptAnyCertificate?.allSatisfy(\.isWhitespace) == true {
+            throw ValidationError("--accept-any-certificate needs a reason")
+        }
     }
 
     /// The address, with `https://` put before a bare host name.
@@ -54,28 +67,52 @@ struct SourceAdd: OperatorCommand {
     }
 
     func execute(_ session: OperatorSession) async throws {
-        guard let homepage else { return }
         let configuration = try CrawlConfiguration(settings: session.settings)
-        if !dryRun {
-            // Better to know before the outlet is asked a dozen times.
-            _ = try await session.withConnection { try await $0.query("SELECT 1 FROM wireroom.source LIMIT 1") }
+        guard dryRun, session.settings.secret("database.url") == nil else {
+            return try await session.withDatabase { database in
+                // Better to know before the outlet is asked a dozen times.
+                _ = try await database.query("SELECT 1 FROM wireroom.source LIMIT 1")
+                try await look(session, configuration, database)
+            }
         }
+        try await look(session, configuration, nil)
+    }
+
+    private func look(
+        _ session: OperatorSession, _ configuration: CrawlConfiguration, _ database: PostgresPool?
+    ) async throws {
+        let frontier = database.map {
+            Frontier(database: $0, captures: PostgresCaptureStore(), configuration: configuration)
+        }
+        let proposal = try await probe(session, configuration, frontier)
+        var report = SourceReport(proposal, article: proposal.sample.map(Self.extract), name: name, language: language)
+        if !options.json { try report.write() }
+        if !dryRun, let frontier { report.addition = try await add(proposal, report, to: frontier) }
+        if options.json { try Console.json(report) }
+        if dryRun { Console.note("nothing was added (--dry-run)") }
+    }
+
+    private func probe(
+        _ session: OperatorSession, _ configuration: CrawlConfiguration, _ frontier: Frontier?
+    ) async throws -> SourceProposal {
+        guard let homepage else { throw CommandFailure(.usage) }
         let fetcher = FetchClient(try configuration.fetchConfiguration(session.settings), logger: session.logger)
-        let proposal: SourceProposal
+        let turns = HostTurns(frontier: frontier, configuration: configuration, holder: session.name) { words in
+            Console.note(TerminalText.plain(words))
+        }
+        let probe = SourceProbe(
+            configuration: configuration, fetcher: fetcher, turns: turns,
+            acceptsAnyCertificate: acceptAnyCertificate != nil)
         do {
-            proposal = try await SourceProbe(configuration: configuration, fetcher: fetcher).probe(homepage) { step in
+            let proposal = try await probe.probe(homepage) { step in
                 Console.note("looking at \(TerminalText.plain(step))")
             }
             await fetcher.close()
+            return proposal
         } catch {
             await fetcher.close()
             throw error
         }
-        var report = SourceReport(proposal, article: proposal.sample.map(Self.extract), name: name, language: language)
-        if !options.json { try report.write() }
-        if !dryRun { report.addition = try await add(proposal, report, session) }
-        if options.json { try Console.json(report) }
-        if dryRun { Console.note("nothing was added (--dry-run)") }
     }
 
     private static func extract(_ response: FetchResponse) -> (url: String, article: ExtractedArticle) {
@@ -86,12 +123,13 @@ struct SourceAdd: OperatorCommand {
     }
 
     private func add(
-        _ proposal: SourceProposal, _ report: SourceReport, _ session: OperatorSession
+        _ proposal: SourceProposal, _ report: SourceReport, to frontier: Frontier
     ) async throws -> SourceReport.Addition {
-        let added = try await session.withDatabase { database in
-            try await session.frontier(database).addSource(
-                name: report.name, homepage: proposal.homepage.href, language: report.language,
-                allowedHosts: rules.hosts, urls: proposal.urls, settings: rules.settings)
+        let added = try await frontier.addSource(
+            name: report.name, homepage: proposal.homepage.href, language: report.language,
+            allowedHosts: rules.hosts, urls: proposal.urls, settings: rules.settings)
+        if let acceptAnyCertificate {
+            _ = try await frontier.setTLSException(acceptAnyCertificate, ofSource: added.sourceID)
         }
         if !options.json {
             try Console.line()

@@ -12,8 +12,7 @@ struct SourceCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "source", abstract: "Adds, lists, changes, pauses and removes the outlets that are watched.",
         subcommands: [
-            SourceAdd.self, SourceImport.self, SourceList.self, SourceShow.self, SourceSet.self, SourcePause.self,
-            SourceResume.self, SourceRemove.self,
+            SourceAdd.self, SourceImport.self, SourceList.self, SourceShow.self, SourceSet.self, SourceRemove.self,
         ])
 }
 
@@ -89,25 +88,6 @@ struct SourceList: OperatorCommand {
     }
 }
 
-/// A command that changes the state of one source.
-protocol SourceStateCommand: OperatorCommand {
-    static var newState: String { get }
-    var sourceID: Int64 { get }
-}
-
-extension SourceStateCommand {
-    func execute(_ session: OperatorSession) async throws {
-        let isKnown = try await session.withDatabase {
-            try await session.frontier($0).setState(Self.newState, ofSource: sourceID)
-        }
-        guard isKnown else {
-            throw CommandFailure(.failed, "there is no source \(sourceID); see `wireroom source list`")
-        }
-        guard !options.json else { return try Console.json(SourceState(sourceID: sourceID, state: Self.newState)) }
-        try Console.line("source \(sourceID) is \(Self.newState)")
-    }
-}
-
 /// The answer of a command that changes a source's state.
 private struct SourceState: Encodable {
     var sourceID: Int64
@@ -119,44 +99,13 @@ private struct SourceState: Encodable {
     }
 }
 
-/// `wireroom source pause`
-struct SourcePause: SourceStateCommand {
-    static let newState = "paused"
-    static let configuration = CommandConfiguration(
-        commandName: "pause", abstract: "Stops fetching from a source; what it has brought stays.",
-        discussion: """
-            EXAMPLE
-              wireroom source pause 12
-            """)
-
-    @OptionGroup var options: OperatorOptions
-
-    @Argument(help: "Number of the source.")
-    var sourceID: Int64
-}
-
-/// `wireroom source resume`
-struct SourceResume: SourceStateCommand {
-    static let newState = "active"
-    static let configuration = CommandConfiguration(
-        commandName: "resume", abstract: "Goes on fetching from a source that was paused or removed.",
-        discussion: """
-            EXAMPLE
-              wireroom source resume 12
-            """)
-
-    @OptionGroup var options: OperatorOptions
-
-    @Argument(help: "Number of the source.")
-    var sourceID: Int64
-}
-
 /// `wireroom source remove`
-struct SourceRemove: SourceStateCommand {
-    static let newState = "removed"
+struct SourceRemove: OperatorCommand {
     static let configuration = CommandConfiguration(
         commandName: "remove", abstract: "Gives a source up: nothing is fetched any more; its articles stay.",
         discussion: """
+            `wireroom source add` with its home page brings it back; `wireroom pause source` stops it for a while only.
+
             EXAMPLE
               wireroom source remove 12
             """)
@@ -165,4 +114,15 @@ struct SourceRemove: SourceStateCommand {
 
     @Argument(help: "Number of the source.")
     var sourceID: Int64
+
+    func execute(_ session: OperatorSession) async throws {
+        let isKnown = try await session.withDatabase {
+            try await session.frontier($0).setState("removed", ofSource: sourceID)
+        }
+        guard isKnown else {
+            throw CommandFailure(.failed, "there is no source \(sourceID); see `wireroom source list`")
+        }
+        guard !options.json else { return try Console.json(SourceState(sourceID: sourceID, state: "removed")) }
+        try Console.line("source \(sourceID) is removed")
+    }
 }

@@ -55,6 +55,7 @@ struct LeaseFixture {
     /// Serves pages by path, or by host and path, and gives a body a crawler for them.
     static func run(
         _ pages: [String: [ServerStep]], configure: (inout CrawlConfiguration) -> Void = { _ in },
+        resolving overrides: [String: String] = [:],
         _ body: (LeaseFixture) async throws -> Void
     ) async throws {
         try await TestServices.withLine { line in
@@ -65,6 +66,7 @@ struct LeaseFixture {
                 allowing: [AddressRange("127.0.0.0/8")].compactMap(\.self), allowsInternalNames: true)
             for host in hosts { fetch.resolveOverrides["\(host):80"] = "127.0.0.1:\(site.port)" }
             fetch.resolveOverrides["closed.test:80"] = "127.0.0.1:1"
+            fetch.resolveOverrides.merge(overrides) { $1 }
             let fetcher = FetchClient(fetch, logger: TestServices.logger)
             do {
                 try await body(LeaseFixture(frontier: frontier, site: site, fetcher: fetcher))

@@ -163,4 +163,23 @@ struct LeaseOrdersTests {
                     "SELECT count(*) FROM wireroom.host WHERE next_allowed_at > now() + interval '15 s'") == 1)
         }
     }
+
+    @Test func certificatesGoUncheckedOnlyForTheSourceThatHasAnException() async throws {
+        let server = try await TLSServer.start(host: "other.test", body: "<p>The bridge opened")
+        defer { server.stop() }
+        let overrides = ["courier.test:443": "127.0.0.1:\(server.port)"]
+        try await LeaseFixture.run([:], resolving: overrides) { fixture in
+            let source = try await fixture.frontier.add(
+                ["https://courier.test/a"], homepage: "https://courier.test/")
+            try await fixture.lease()
+            #expect(server.requests == [])
+            let reason = try await fixture.frontier.text("SELECT blocked_reason FROM wireroom.host")
+            #expect(reason.contains("robots.txt") && reason.contains("certificate"))
+            #expect(try await fixture.frontier.frontier.setTLSException("expired", ofSource: source))
+            try await fixture.frontier.execute("UPDATE wireroom.host SET blocked_until = NULL")
+            try await fixture.lease()
+            #expect(try await fixture.end("https://courier.test/a") == "captured")
+            #expect(server.requests == ["h2", "h2"])
+        }
+    }
 }

@@ -86,4 +86,109 @@ struct SourceProbeTests {
             #expect(fixture.site.pages.isEmpty)
         }
     }
+
+    // MARK: Turns
+
+    private func turns(_ fixture: LeaseFixture, patience: Duration = .seconds(30)) -> HostTurns {
+        HostTurns(
+            frontier: fixture.frontier.frontier, configuration: fixture.frontier.configuration, holder: "operator",
+            patience: patience)
+    }
+
+    private func probe(_ fixture: LeaseFixture, _ turns: HostTurns) async throws -> SourceProposal {
+        try await SourceProbe(
+            configuration: fixture.frontier.configuration, fetcher: fixture.fetcher, turns: turns
+        ).probe(try #require(ParsedURL("http://courier.test/"))) { _ in }
+    }
+
+    @Test func holdsTheHostsThatItAsksAndKeepsTheirDelay() async throws {
+        let pages = [
+            "/robots.txt": Self.page("User-agent: *\nCrawl-delay: 0.3", "text/plain"),
+            "/": Self.page("<link rel=alternate type=application/rss+xml href=/feed>"), "/feed": Self.feed,
+            "/bridge": Self.page("<p>The bridge"),
+        ]
+        try await LeaseFixture.run(pages) { fixture in
+            try await fixture.request(["http://courier.test/other"])
+            let turns = turns(fixture)
+            try await turns.take("courier.test")
+            #expect(try await fixture.frontier.frontier.release() == 0)
+            #expect(
+                try await fixture.frontier.text("SELECT leased_by FROM wireroom.host WHERE name = 'courier.test'")
+                    == "operator")
+            let proposal = try await probe(fixture, turns)
+            #expect(proposal.sample != nil)
+            let times = fixture.site.requests.map(\.at)
+            #expect(times.count == 5)  // robots.txt, home page, feed, /sitemap.xml, the sample, and none of /other
+            for (first, second) in zip(times, times.dropFirst()) {
+                #expect(second - first >= .milliseconds(300))
+            }
+            // Given back, with the delay after the last request.
+            #expect(
+                try await fixture.frontier.line.number(
+                    """
+                    SELECT count(*) FROM wireroom.host WHERE name = 'courier.test' AND lease_until IS NULL
+                    AND next_allowed_at > now() - interval '5 s'
+                    """) == 1)
+        }
+    }
+
+    @Test func waitsForAWorkersLeaseToEnd() async throws {
+        try await LeaseFixture.run(["/": Self.page("<p>x")]) { fixture in
+            try await fixture.request(["http://courier.test/a"])
+            let host = try await fixture.frontier.lease()
+            async let proposal = probe(fixture, turns(fixture))
+            try await fixture.frontier.line.wait(
+                for:
+                    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%blocked_reason, to_char%'"
+            ) { $0 > 0 }
+            #expect(fixture.site.requests.isEmpty)
+            try await fixture.frontier.close(host)
+            #expect(try await proposal.homepage.href == "http://courier.test/")
+        }
+    }
+
+    @Test(arguments: [
+        ("lease_until = now() + interval '1 h', leased_by = 'w7'", "in the hand of w7"),
+        ("next_allowed_at = now() + interval '1 h'", "the delay of courier.test"),
+        ("is_paused = true", "wireroom resume host courier.test"),
+        ("blocked_until = now() + interval '1 h', blocked_reason = 'HTTP 429'", "HTTP 429"),
+    ])
+    func saysWhyAHostCannotBeAskedNow(state: String, words: String) async throws {
+        try await LeaseFixture.run(["/": Self.page("<p>x")]) { fixture in
+            try await fixture.frontier.execute("INSERT INTO wireroom.host (name) VALUES ('courier.test')")
+            try await fixture.frontier.execute("UPDATE wireroom.host SET \(state)")
+            let error = try await #require(throws: SourceProbeError.self) {
+                try await probe(fixture, turns(fixture, patience: .milliseconds(1)))
+            }
+            #expect(error.message.contains(words))
+            #expect(fixture.site.requests.isEmpty)
+        }
+    }
+
+    @Test func aHostWhoseGroupIsInUseCannotBeAskedNow() async throws {
+        try await LeaseFixture.run(["/": Self.page("<p>x")]) { fixture in
+            try await fixture.frontier.execute(
+                """
+                INSERT INTO wireroom.host (name, delay_group, lease_until)
+                VALUES ('courier.test', 'press', NULL), ('ledger.test', 'press', now() + interval '1 h')
+                """)
+            let error = try await #require(throws: SourceProbeError.self) {
+                try await probe(fixture, turns(fixture, patience: .milliseconds(1)))
+            }
+            #expect(error.message.contains("or of its group"))
+            #expect(fixture.site.requests.isEmpty)
+        }
+    }
+
+    @Test func asksEachHostForItsOwnRules() async throws {
+        try await LeaseFixture.run([
+            "courier.test/": Self.page("<link rel=alternate type=application/rss+xml href=http://ledger.test/feed>"),
+            "ledger.test/robots.txt": Self.page("User-agent: *\nDisallow: /feed", "text/plain"),
+            "ledger.test/feed": Self.feed,
+        ]) { fixture in
+            let proposal = try await probe(fixture)
+            #expect(proposal.urls.map(\.kind) == [.home])
+            #expect(!fixture.site.pages.contains("ledger.test/feed"))
+        }
+    }
 }

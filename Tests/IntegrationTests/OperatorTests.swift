@@ -31,11 +31,14 @@ struct OperatorTests {
             #expect(set["name"] as? String == "www.courier.example" && set["operator_delay_ms"] as? Int == 30_000)
             #expect(set["daily_budget"] as? Int == 500 && set["delay_group"] as? String == "press")
             #expect(set["note"] as? String == "asked by mail" && set["state"] as? String == "free")
-            #expect(try host("pause", "www.courier.example")["state"] as? String == "paused")
+            #expect(try fixture.wireroom(["pause", "host", "https://www.Courier.example/news"]).code == 0)
+            #expect(try host("show", "www.courier.example")["state"] as? String == "paused")
             let back = try host("set", "www.courier.example", "--delay-ms", "default", "--group", "default")
             #expect(
                 back["operator_delay_ms"] == nil && back["delay_group"] == nil && back["daily_budget"] as? Int == 500)
-            #expect(try host("resume", "www.courier.example")["state"] as? String == "free")
+            #expect(try fixture.wireroom(["resume", "host", "www.courier.example"]).code == 0)
+            #expect(try host("show", "www.courier.example")["state"] as? String == "free")
+            #expect(try fixture.wireroom(["resume", "host", "other.example"]).code == 1)
             let blocked = try host("block", "www.courier.example", "--hours", "12")
             #expect(blocked["state"] as? String == "blocked" && blocked["blocked_reason"] as? String == "operator")
             #expect(try fixture.wireroom(["host", "list"]).text.contains("www.courier.example"))
@@ -103,6 +106,7 @@ struct OperatorTests {
             #expect(try fixture.wireroom(["source", "set", "1", "--accept-any-certificate", "expired"]).code == 0)
             #expect(
                 try await line.number("SELECT count(*) FROM wireroom.source WHERE tls_exception = 'expired'") == 1)
+            #expect(try fixture.wireroom(["source", "show", "1"]).text.contains("not checked: expired"))
             #expect(try fixture.wireroom(["source", "show", "9"]).code == 1)
         }
     }

@@ -41,61 +41,71 @@ public struct SourceProbeError: Error, CustomStringConvertible {
     public var description: String { message }
 }
 
-/// Looks at an outlet's site the way the crawler will, one request after another.
+/// Looks at an outlet's site the way the crawler will, one request after another, with a turn on each host that it asks.
 public struct SourceProbe: Sendable {
     private static let maximumListings = 12
+    /// Articles that are asked of robots.txt whether they may serve as the sample.
+    private static let maximumSamples = 50
 
     private let configuration: CrawlConfiguration
     private let fetcher: FetchClient
     private let discoverer: Discoverer
+    private let turns: HostTurns
+    private let acceptsAnyCertificate: Bool
 
     /// Makes a probe.
-    public init(configuration: CrawlConfiguration, fetcher: FetchClient) {
+    ///
+    /// - Parameters:
+    ///   - turns: the hosts' turns; all of them are given back in the end. Without it only the delays are kept.
+    ///   - acceptsAnyCertificate: whether the source's certificates are left unchecked.
+    public init(
+        configuration: CrawlConfiguration, fetcher: FetchClient, turns: HostTurns? = nil,
+        acceptsAnyCertificate: Bool = false
+    ) {
         self.configuration = configuration
         self.fetcher = fetcher
+        self.turns = turns ?? HostTurns(frontier: nil, configuration: configuration, holder: "probe")
+        self.acceptsAnyCertificate = acceptsAnyCertificate
         discoverer = Discoverer(configuration: configuration)
     }
 
     /// Looks at a site.
     ///
     /// - Parameter report: told each step, for progress on the terminal.
-    /// - Throws: ``SourceProbeError`` when the home page cannot be had or robots.txt forbids it.
+    /// - Throws: ``SourceProbeError`` when the home page cannot be had or robots.txt forbids it, or its host is in use.
     public func probe(_ address: ParsedURL, report: (String) -> Void) async throws -> SourceProposal {
-        guard let robotsURL = ParsedURL("/robots.txt", base: address) else {
-            throw SourceProbeError(message: "\(address) is no web address")
+        let proposal: SourceProposal
+        do {
+            proposal = try await look(at: address, report)
+        } catch {
+            // The error that led here says more; a turn that cannot be given back runs out by itself.
+            try? await turns.giveBack()
+            throw (error as? HostTurns.Refusal).map { SourceProbeError(message: $0.message) } ?? error
         }
-        report("robots.txt of \(address.host ?? "")")
-        let robots = try await RobotsFetcher(fetcher: fetcher, configuration: configuration).fetch(robotsURL) {
-            if !$1 { try await pause() }
-            return {}
-        }
-        guard case .rules(let bytes, let status) = robots else {
-            throw SourceProbeError(message: "\(robotsURL) does not answer, so nothing may be fetched there now")
-        }
-        let rules = RobotsRules(bytes)
-        guard isAllowed(address, rules) else {
-            throw SourceProbeError(message: "\(robotsURL) does not allow \(address)")
-        }
+        try await turns.giveBack()
+        return proposal
+    }
+
+    private func look(at address: ParsedURL, _ report: (String) -> Void) async throws -> SourceProposal {
+        var book = RobotsBook()
+        _ = try await allowing(address, &book, report)
         report("home page \(address)")
-        let (home, homepage) = try await fetch(address, rules)
+        let (home, homepage) = try await fetch(address, &book, report)
         guard (200...299).contains(home.status) else {
             throw SourceProbeError(message: "\(homepage) answers with HTTP \(home.status)")
         }
+        let robots = try await allowing(homepage, &book, report)
         let scope = SourceScope(homepage: homepage)
         let found = discoverer.home(
             home.body, at: homepage, contentType: home.headers["Content-Type"], scope: scope, now: Date())
         var proposal = SourceProposal(
-            homepage: homepage, name: homepage.host ?? "\(homepage)",
-            robots: status == 200
-                ? "allowed, robots.txt has \(bytes.count) bytes" : "allowed, no robots.txt (HTTP \(status))",
-            listings: [], sample: nil, urls: [])
+            homepage: homepage, name: homepage.host ?? "\(homepage)", robots: robots.words, listings: [], sample: nil,
+            urls: [])
         var articles: [DiscoveredURL] = []
-        for candidate in candidates(found, rules, robotsURL, scope) where proposal.listings.count < Self.maximumListings
-        {
-            guard let url = ParsedURL(candidate.url), isAllowed(url, rules) else { continue }
-            report("\(candidate.kind.rawValue) \(url)")
-            try await pause()
-            guard let (listing, finding) = await look(at: candidate, url, scope, isGuess: candidate.evidence == "guess")
+        for candidate in candidates(found, robots, scope) where proposal.listings.count < Self.maximumListings {
+            guard let url = ParsedURL(candidate.url),
+                let (listing, finding) = try await look(
+                    at: candidate, url, scope, isGuess: candidate.evidence == "guess", &book, report)
             else { continue }
             proposal.listings.append(listing)
             guard listing.problem == nil else { continue }
@@ -109,25 +119,105 @@ public struct SourceProbe: Sendable {
             if let own = Discoverer.discovered(homepage, kind: .home) { proposal.urls = [own] }
             articles = found.urls.filter { $0.kind == .article }
         }
-        proposal.sample = await sample(articles, rules, report)
+        proposal.sample = try await sample(articles, &book, report)
         return proposal
     }
 
-    /// Leaves the site alone for the delay that is kept between two requests.
-    private func pause() async throws { try await Task.sleep(for: configuration.minimumDelay) }
+    // MARK: Requests
 
-    private func isAllowed(_ url: ParsedURL, _ rules: RobotsRules) -> Bool {
-        rules.verdict(for: url.pathAndQuery, productToken: CrawlConfiguration.productToken).isAllowed
+    /// A host's robots.txt, as it was had.
+    private struct Robots {
+        var address: ParsedURL
+        var rules: RobotsRules
+        /// What it says, for people.
+        var words: String
     }
 
-    private func fetch(_ address: ParsedURL, _ rules: RobotsRules) async throws -> (FetchResponse, ParsedURL) {
+    /// What is known of the hosts' robots.txt, by origin; one that cannot be had is asked for once as well.
+    private struct RobotsBook {
+        var pages: [String: Result<Robots, SourceProbeError>] = [:]
+    }
+
+    /// The robots.txt that allows a URL.
+    ///
+    /// - Throws: ``SourceProbeError`` when it does not, or does not answer.
+    private func allowing(
+        _ url: ParsedURL, _ book: inout RobotsBook, _ report: (String) -> Void
+    ) async throws -> Robots {
+        let robots = try await robots(of: url, &book, report)
+        guard robots.rules.verdict(for: url.pathAndQuery, productToken: CrawlConfiguration.productToken).isAllowed
+        else {
+            throw SourceProbeError(message: "\(robots.address) does not allow \(url)")
+        }
+        return robots
+    }
+
+    private func robots(
+        of url: ParsedURL, _ book: inout RobotsBook, _ report: (String) -> Void
+    ) async throws -> Robots {
+        guard let origin = url.origin, let address = ParsedURL("/robots.txt", base: url)?.withoutFragment else {
+            throw SourceProbeError(message: "\(url) is no web address")
+        }
+        if let known = book.pages[origin] { return try known.get() }
+        report("robots.txt of \(url.host ?? "")")
+        let answer = try await RobotsFetcher(fetcher: fetcher, configuration: configuration).fetch(
+            address, acceptsAnyCertificate: acceptsAnyCertificate
+        ) { [turns] url, _ in
+            let host = try Self.host(of: url)
+            try await turns.take(host)
+            return { await turns.answered(host, in: nil) }
+        }
+        guard case .rules(let bytes, let status) = answer else {
+            var reason = ""
+            if case .unreachable(let words, _) = answer { reason = ": \(words)" }
+            let error = SourceProbeError(
+                message: "\(address) does not answer, so nothing may be fetched there now\(reason)")
+            book.pages[origin] = .failure(error)
+            throw error
+        }
+        let rules = RobotsRules(bytes)
+        let crawlDelay = rules.crawlDelay(productToken: CrawlConfiguration.productToken)
+        await turns.heed(crawlDelay: crawlDelay.map { .seconds($0) }, of: try Self.host(of: url))
+        let words =
+            status == 200 ? "allowed, robots.txt has \(bytes.count) bytes" : "allowed, no robots.txt (HTTP \(status))"
+        let robots = Robots(address: address, rules: rules, words: words)
+        book.pages[origin] = .success(robots)
+        return robots
+    }
+
+    private static func host(of url: ParsedURL) throws -> String {
+        guard let host = Discoverer.discovered(url, kind: .home)?.host else {
+            throw SourceProbeError(message: "\(url) is no web address")
+        }
+        return host
+    }
+
+    private func request(_ url: ParsedURL, maximumBytes: Int) async throws -> FetchResponse {
+        let host = try Self.host(of: url)
+        try await turns.take(host)
+        var request = FetchRequest(url: url, maximumBytes: maximumBytes)
+        request.allowsInvalidCertificate = acceptsAnyCertificate
+        do {
+            let response = try await fetcher.fetch(request)
+            await turns.answered(host, in: response.timings.total)
+            return response
+        } catch {
+            await turns.answered(host, in: nil)
+            throw error
+        }
+    }
+
+    /// Fetches a page that robots.txt allows, each hop of its redirects likewise.
+    private func fetch(
+        _ address: ParsedURL, _ book: inout RobotsBook, _ report: (String) -> Void
+    ) async throws -> (FetchResponse, ParsedURL) {
         var url = address
         for _ in 0...configuration.maximumRedirects {
-            try await pause()
+            _ = try await allowing(url, &book, report)
             let response: FetchResponse
             do {
-                response = try await fetcher.fetch(FetchRequest(url: url, maximumBytes: configuration.maximumPageBytes))
-            } catch {
+                response = try await request(url, maximumBytes: configuration.maximumPageBytes)
+            } catch let error as FetchError {
                 throw SourceProbeError(message: "\(url) cannot be fetched: \(error.message)")
             }
             guard let target = response.redirectTarget else { return (response, url) }
@@ -137,15 +227,18 @@ public struct SourceProbe: Sendable {
         throw SourceProbeError(message: "\(address) redirects too often")
     }
 
+    // MARK: What the site offers
+
     /// Feeds that the page names, sitemaps that robots.txt names, then the usual places.
     private func candidates(
-        _ home: Discoverer.Finding, _ rules: RobotsRules, _ robotsURL: ParsedURL, _ scope: SourceScope
+        _ home: Discoverer.Finding, _ robots: Robots, _ scope: SourceScope
     ) -> [DiscoveredURL] {
         let feeds = home.urls.filter { $0.kind == .feed }
-        let sitemaps = discoverer.robotsSitemaps(rules, at: robotsURL, scope: scope, now: Date())
+        let sitemaps = discoverer.robotsSitemaps(robots.rules, at: robots.address, scope: scope, now: Date())
         var guesses: [DiscoveredURL] = []
         func guess(_ path: String, _ kind: URLKind) {
-            guard let url = ParsedURL(path, base: robotsURL), var candidate = Discoverer.discovered(url, kind: kind)
+            guard let url = ParsedURL(path, base: robots.address),
+                var candidate = Discoverer.discovered(url, kind: kind)
             else { return }
             candidate.evidence = "guess"
             guesses.append(candidate)
@@ -155,12 +248,18 @@ public struct SourceProbe: Sendable {
         return feeds + sitemaps + guesses
     }
 
+    /// Reads a feed or sitemap; `nil` when there is none where one was guessed, or robots.txt forbids it.
     private func look(
-        at candidate: DiscoveredURL, _ url: ParsedURL, _ scope: SourceScope, isGuess: Bool
-    ) async -> (SourceProposal.Listing, Discoverer.Finding)? {
+        at candidate: DiscoveredURL, _ url: ParsedURL, _ scope: SourceScope, isGuess: Bool, _ book: inout RobotsBook,
+        _ report: (String) -> Void
+    ) async throws -> (SourceProposal.Listing, Discoverer.Finding)? {
         var listing = SourceProposal.Listing(kind: candidate.kind.rawValue, url: url.href, items: 0)
         do {
-            let response = try await fetcher.fetch(FetchRequest(url: url, maximumBytes: configuration.maximumFeedBytes))
+            let robots = try await robots(of: url, &book, report)
+            guard robots.rules.verdict(for: url.pathAndQuery, productToken: CrawlConfiguration.productToken).isAllowed
+            else { return nil }
+            report("\(candidate.kind.rawValue) \(url)")
+            let response = try await request(url, maximumBytes: configuration.maximumFeedBytes)
             guard response.status == 200 else {
                 if isGuess { return nil }
                 listing.problem = "HTTP \(response.status)"
@@ -174,25 +273,33 @@ public struct SourceProbe: Sendable {
             listing.items = finding.items
             listing.newest = finding.newest
             return (listing, finding)
+        } catch let error as CancellationError {
+            throw error
         } catch {
             if isGuess { return nil }
-            listing.problem = "\(error)"
+            listing.problem = (error as? HostTurns.Refusal)?.message ?? "\(error)"
             return (listing, Discoverer.Finding())
         }
     }
 
+    /// The first article that may be fetched. One that cannot be had is shown as missing; the source may still be added.
     private func sample(
-        _ articles: [DiscoveredURL], _ rules: RobotsRules, _ report: (String) -> Void
-    ) async -> FetchResponse? {
-        guard let url = articles.lazy.compactMap({ ParsedURL($0.url) }).first(where: { isAllowed($0, rules) }) else {
-            return nil
+        _ articles: [DiscoveredURL], _ book: inout RobotsBook, _ report: (String) -> Void
+    ) async throws -> FetchResponse? {
+        for url in articles.prefix(Self.maximumSamples).compactMap({ ParsedURL($0.url) }) {
+            do {
+                _ = try await allowing(url, &book, report)
+            } catch let error as CancellationError {
+                throw error
+            } catch {
+                continue
+            }
+            report("sample article \(url)")
+            guard let (response, _) = try? await fetch(url, &book, report), (200...299).contains(response.status)
+            else { return nil }
+            return response
         }
-        report("sample article \(url)")
-        // A sample that cannot be had is shown as missing; the source may still be added.
-        guard let (response, _) = try? await fetch(url, rules), (200...299).contains(response.status) else {
-            return nil
-        }
-        return response
+        return nil
     }
 }
 

@@ -43,13 +43,15 @@ extension Frontier {
             .decode("is_paused", as: Bool.self) ?? false
     }
 
-    /// Makes the planner walk the indexes of `url` in their order for the rest of a transaction. It expects every host to have
-    /// the mean number of URLs; on one with millions it would gather and sort them all for the first.
+    /// Makes the planner walk the indexes of `host` and `url` in their order for the rest of a transaction.
+    ///
+    /// It expects every host to have the mean number of URLs; on one with millions it would gather and sort them all for the
+    /// first. And for a thousand hosts by their numbers it would rather read the whole table.
     static func followIndexes(in transaction: PostgresConnection) async throws {
         _ = try await transaction.query(
             """
-            SELECT set_config('jit', 'off', true), set_config('enable_bitmapscan', 'off', true),
-                   set_config('enable_sort', 'off', true)
+            SELECT set_config(name, 'off', true) FROM unnest(ARRAY['jit', 'enable_bitmapscan', 'enable_sort', 'enable_seqscan',
+                'enable_hashjoin', 'enable_mergejoin']) AS s (name)
             """)
     }
 

@@ -206,37 +206,6 @@ extension Frontier {
         }
     }
 
-    /// Takes one turn on a host for a single request outside of the released leases, as when a robots.txt is on another host.
-    ///
-    /// - Returns: what gives the turn back, with the host's delay after it; `nil` when the host is in use, paused or blocked.
-    func borrow(_ name: String) async throws -> (@Sendable () async throws -> Void)? {
-        _ = try await database.query(
-            "INSERT INTO wireroom.host (name) VALUES ($1) ON CONFLICT (name) DO NOTHING", [.text(name)])
-        let row = try await database.query(
-            """
-            UPDATE wireroom.host SET lease_no = lease_no + 1, lease_claimed = true, leased_by = 'robots.txt',
-                lease_until = now() + make_interval(secs => $2)
-            WHERE name = $1 AND NOT is_paused AND next_allowed_at <= now() AND coalesce(blocked_until <= now(), true)
-              AND coalesce(lease_until <= now(), true)
-            RETURNING host_id, lease_no,
-                coalesce(operator_delay_ms / 1000.0, greatest($3, least(coalesce(crawl_delay_ms, 0) / 1000.0, $4)))::float8 AS delay
-            """,
-            [
-                .text(name), .double(configuration.leaseHold.seconds), .double(configuration.minimumDelay.seconds),
-                .double(configuration.maximumCrawlDelay.seconds),
-            ]
-        ).first
-        guard let row else { return nil }
-        let hostID = try row.decode("host_id", as: Int64.self)
-        let leaseNumber = try row.decode("lease_no", as: Int64.self)
-        let delay = try row.decode("delay", as: Double.self)
-        return {
-            try await database.withTransaction { transaction in
-                try await close([(hostID, leaseNumber, .seconds(delay))], in: transaction)
-            }
-        }
-    }
-
     /// URLs that one page, feed or sitemap led to.
     struct Findings {
         var urls: [DiscoveredURL]

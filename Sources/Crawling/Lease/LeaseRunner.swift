@@ -94,10 +94,8 @@ struct LeaseRunner: Sendable {
     }
 
     private func delay(on host: LeasedHost, last: Duration?) -> Duration {
-        Politeness(
-            minimumDelay: configuration.minimumDelay, maximumCrawlDelay: configuration.maximumCrawlDelay,
-            responseTimeFactor: configuration.responseTimeFactor
-        ).delay(operatorDelay: host.operatorDelay, crawlDelay: host.crawlDelay, lastResponse: last)
+        configuration.politeness.delay(
+            operatorDelay: host.operatorDelay, crawlDelay: host.crawlDelay, lastResponse: last)
     }
 
     /// How long the host stays ours after a write.
@@ -117,7 +115,8 @@ struct LeaseRunner: Sendable {
         guard let address = ParsedURL("/robots.txt", base: url) else { return nil }
         let begun = ContinuousClock.now
         let answer = try await RobotsFetcher(fetcher: fetcher, configuration: configuration).fetch(
-            address, turn: { [host] url, isFirst in try await turn(for: url, on: host, isFirst: isFirst) })
+            address, acceptsAnyCertificate: source?.acceptsAnyCertificate ?? false,
+            turn: { [host] url, isFirst in try await turn(for: url, on: host, isFirst: isFirst) })
         switch answer {
         case .rules(let bytes, let status):
             let rules = RobotsRules(bytes)

@@ -22,14 +22,16 @@ struct RobotsFetcher: Sendable {
 
     /// Fetches, following redirects also to other hosts, as the RFC asks for at least five.
     ///
-    /// - Parameter turn: asked before each request.
-    func fetch(_ address: ParsedURL, turn: Turn) async throws -> Answer {
+    /// - Parameters:
+    ///   - acceptsAnyCertificate: whether certificates of this origin, not of others, are left unchecked.
+    ///   - turn: asked before each request.
+    func fetch(_ address: ParsedURL, acceptsAnyCertificate: Bool = false, turn: Turn) async throws -> Answer {
         var url = address
         let started = ContinuousClock.now
         for hop in 0...configuration.maximumRedirects where ContinuousClock.now - started <= configuration.fetchTimeout
         {
             guard let giveBack = try await turn(url, hop == 0) else { return .occupied(url.host ?? "\(url)") }
-            let answer = await request(url)
+            let answer = await request(url, acceptsAnyCertificate && url.origin == address.origin)
             try await giveBack()
             switch answer {
             case .success(let response):
@@ -44,9 +46,10 @@ struct RobotsFetcher: Sendable {
         return .rules([], status: 310)
     }
 
-    private func request(_ url: ParsedURL) async -> Result<FetchResponse, FetchError> {
+    private func request(_ url: ParsedURL, _ acceptsAnyCertificate: Bool) async -> Result<FetchResponse, FetchError> {
         var request = FetchRequest(url: url, maximumBytes: RobotsRules.maximumBytes)
         request.acceptHeader = "text/plain,*/*;q=0.5"
+        request.allowsInvalidCertificate = acceptsAnyCertificate
         do {
             return .success(try await fetcher.fetch(request))
         } catch {
