@@ -60,7 +60,10 @@ public struct LogOutput: LogHandler {
         switch format {
         case .text:
             let tail = pairs.map { " \($0.0)=\(Self.quoted($0.1))" }.joined()
-            line = "\(time) \(event.level) \(label): \(event.message)\(tail)\n"
+            let message = "\(event.message)"
+            let shown =
+                message.unicodeScalars.contains(where: ControlCharacters.contains) ? Self.json(message) : message
+            line = "\(time) \(event.level) \(label): \(shown)\(tail)\n"
         case .json:
             let fields =
                 [("time", time), ("level", event.level.rawValue), ("logger", label), ("message", "\(event.message)")]
@@ -71,7 +74,7 @@ public struct LogOutput: LogHandler {
     }
 
     private static func quoted(_ text: String) -> String {
-        text.utf8.contains { $0 <= 0x20 || $0 == 0x22 } ? json(text) : text
+        text.unicodeScalars.contains { $0 == " " || $0 == "\"" || ControlCharacters.contains($0) } ? json(text) : text
     }
 
     /// A JSON string (RFC 8259, section 7).
@@ -84,7 +87,7 @@ public struct LogOutput: LogHandler {
             case "\n": result += "\\n"
             case "\r": result += "\\r"
             case "\t": result += "\\t"
-            case _ where scalar.value < 0x20:
+            case _ where ControlCharacters.contains(scalar):
                 let digits = String(scalar.value, radix: 16)
                 result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
             default: result.unicodeScalars.append(scalar)

@@ -1,27 +1,16 @@
 public import Foundation
+import Operations
 
 /// Text from outside, made fit for a terminal.
 public enum TerminalText {
     /// The text on one line and without control characters, which could command the terminal.
     public static func plain(_ text: String) -> String {
-        var result = String.UnicodeScalarView()
-        for scalar in text.unicodeScalars { result.append(isControl(scalar) ? " " : scalar) }
-        return String(result)
+        ControlCharacters.replaced(in: text, keepingLineEnds: false)
     }
 
     /// The text without control characters except line ends.
     public static func paragraphs(_ text: String) -> String {
-        var result = String.UnicodeScalarView()
-        for scalar in text.unicodeScalars { result.append(isControl(scalar) && scalar != "\n" ? " " : scalar) }
-        return String(result)
-    }
-
-    /// C0 and C1 controls, and those that turn the direction of writing for whatever follows.
-    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
-        switch scalar.value {
-        case 0..<0x20, 0x7F..<0xA0, 0x2028, 0x2029, 0x202A...0x202E, 0x2066...0x2069: true
-        default: false
-        }
+        ControlCharacters.replaced(in: text, keepingLineEnds: true)
     }
 
     /// Columns that the text takes: two for wide East Asian characters, none for combining marks.

@@ -88,12 +88,15 @@ public struct PostgresConfiguration: Sendable {
         "idle_in_transaction_session_timeout=120000",
     ].map { "-c \($0)" }.joined(separator: " ")
 
+    /// What `sslmode` may be; anything else is a mistake, and may be a password in the wrong place.
+    private static let modes = ["disable", "allow", "prefer", "require", "verify-ca", "verify-full"]
+
     /// Host, port, database, user and TLS mode, for logs; never the password.
     public var redactedDescription: String {
         let user = settings["user"].map { "\($0)@" } ?? ""
         let host = settings["host"] ?? settings["hostaddr"] ?? ""
         let port = settings["port"].map { ":\($0)" } ?? ""
-        let mode = settings["sslmode"].map { "?sslmode=\($0)" } ?? ""
+        let mode = settings["sslmode"].map { "?sslmode=\(Self.modes.contains($0) ? $0 : "***")" } ?? ""
         return "postgres://\(user)\(host)\(port)/\(settings["dbname"] ?? "")\(mode)"
     }
 }

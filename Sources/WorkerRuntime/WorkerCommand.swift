@@ -35,7 +35,8 @@ enum WorkerExit {
     static let configuration: Int32 = 78
 
     static func report(_ error: any Error, code: Int32) -> ExitCode {
-        LogOutput.standardError([UInt8]("error: \(error)\n".utf8))
+        let message = ControlCharacters.replaced(in: "\(error)", keepingLineEnds: true)
+        LogOutput.standardError([UInt8]("error: \(message)\n".utf8))
         return ExitCode(code)
     }
 }

@@ -26,7 +26,7 @@ extension DocumentCommand {
                 "id": path, "base64": Data(bytes).base64EncodedString(), "url": url, "content_type": contentType,
             ]
             let answer = Self.respond([UInt8](try JSONEncoder().encode(fields.compactMapValues { $0 })))
-            try Console.write(answer)
+            try Console.jsonLine(answer)
             return !LineOptions.isFailure(answer)
         }
     }

@@ -112,7 +112,7 @@ struct Extract: OneShotCommand {
             "id": id, "path": path, "url": url, "content_type": contentType, "charset": charset,
         ]
         let answer = ExtractCommandCore().respond(to: [UInt8](try JSONEncoder().encode(fields.compactMapValues { $0 })))
-        try Console.write(answer)
+        try Console.jsonLine(answer)
         return !LineOptions.isFailure(answer)
     }
 

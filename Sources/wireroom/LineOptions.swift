@@ -40,7 +40,7 @@ struct LineOptions: ParsableArguments {
         var failure: (any Error)?
         let mapper = OrderedLineMapper(threads: threads, output: brake, transform: transform) { value in
             do {
-                try Console.write(finish(value))
+                try Console.jsonLine(finish(value))
             } catch {
                 failure = error
                 try? brake.close()  // the next write fails, and that stops the mapper

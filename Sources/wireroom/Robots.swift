@@ -63,7 +63,7 @@ struct Robots: OneShotCommand {
                 let record = Record(id: target ?? path, robotsText: text, agent: agent, url: target)
                 let answer = core.respond(to: [UInt8](try JSONEncoder().encode(record)))
                 if LineOptions.isFailure(answer) { isWhole = false }
-                try Console.write(answer)
+                try Console.jsonLine(answer)
             }
             return isWhole
         }

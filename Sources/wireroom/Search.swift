@@ -59,7 +59,7 @@ struct Search: OperatorCommand {
                 hit.url,
             ].compactMap { $0 }
             try Console.line("    " + TerminalText.plain(facts.joined(separator: " · ")))
-            if let snippet = hit.snippet { try Console.line("    " + Self.marked(TerminalText.plain(snippet))) }
+            if let snippet = hit.snippet { try Console.styledLine("    " + Self.marked(TerminalText.plain(snippet))) }
         }
         if !options.json { Console.note(hits.isEmpty ? "nothing found" : TerminalText.count(hits.count, "article")) }
         if hits.isEmpty { throw CommandFailure(.failed) }

@@ -39,7 +39,7 @@ struct URLCommand: OneShotCommand {
         var hasFailed = false
         for url in urls {
             let answer = core.respond(to: Array(url.utf8))
-            try Console.write(answer)
+            try Console.jsonLine(answer)
             if Data(answer).range(of: Data(#""failure":true"#.utf8)) != nil || LineOptions.isFailure(answer) {
                 hasFailed = true
             }
