@@ -71,6 +71,7 @@ struct BodyPruner {
             {
                 continue
             }
+            if isRow(block) { continue }
             let isShort = block.characters < 400
             let phrase = isShort ? PhraseLexicon.kind(of: list.text, block.start..<block.end) : nil
             if block.kind == .heading || block.characters < 60, phrase == .pointer {
@@ -103,6 +104,26 @@ struct BodyPruner {
         return kept
     }
 
+    /// Whether a block is a row of short entries between strokes or dots, some of them links: a menu, or commands to print
+    /// and to send.
+    private func isRow(_ block: TextBlock) -> Bool {
+        guard block.kind == .paragraph, block.links > 0, block.linkDensity >= 0.2, !block.endsSentence,
+            block.characters < 300
+        else { return false }
+        var separators = 0
+        for position in block.start..<block.end {
+            let byte = list.text[position]
+            if byte == UInt8(ascii: "|") || byte == 0xB7 && list.text[position - 1] == 0xC2 {
+                separators += 1
+            } else if byte == UInt8(ascii: "-"), position + 1 < block.end, list.text[position + 1] == 0x20,
+                position == block.start || list.text[position - 1] == 0x20
+            {
+                separators += 1
+            }
+        }
+        return separators >= 3 && block.characters <= (separators + 1) * 25
+    }
+
     /// The innermost `article` element around a block.
     private func article(of block: TextBlock) -> Int? {
         guard block.structure.contains(.article) else { return nil }
@@ -114,8 +135,15 @@ struct BodyPruner {
     // MARK: - Top and end
 
     private func isStrong(_ block: TextBlock) -> Bool {
-        block.kind != .heading && block.kind != .caption
+        block.kind != .heading && block.kind != .caption && !isCopyright(block)
             && (block.characters >= 80 || (block.characters >= 40 && block.endsSentence))
+    }
+
+    /// Whether a short block opens like the line on the owner of the rights.
+    private func isCopyright(_ block: TextBlock) -> Bool {
+        let text = list.text[block.start..<block.end]
+        return block.characters < 120
+            && (text.starts(with: "Copyright ".utf8) || text.starts(with: "\u{A9}".utf8))
     }
 
     /// Drops dates, names and labels above the first paragraph.
@@ -166,7 +194,7 @@ struct BodyPruner {
             + chosen[(last + 1)...].filter {
                 let block = list.blocks[$0]
                 return block.kind == .listItem || block.kind == .table || block.kind == .caption
-                    || (block.kind != .heading && block.endsSentence && block.linkDensity < 0.3)
+                    || (block.kind != .heading && block.endsSentence && block.linkDensity < 0.3 && !isCopyright(block))
             }
     }
 

@@ -100,6 +100,8 @@ enum PhraseLexicon {
         "please try again", "we apologize, but this video", "try refreshing your browser",
         "this site is protected by recaptcha",
         "by signing up", "by subscribing", "by clicking", "enter your email", "your email address", "like this story?",
+        "like what you read", "leave a reply", "leave your comment", "schreibe einen kommentar", "deja un comentario",
+        "deja una respuesta", "laisser un commentaire", "lascia un commento",
         "share this", "found an error", "do you have a tip", "got a tip", "have a tip", "all rights reserved",
         "copyright ©",
         "© copyright", "terms of use", "privacy policy", "this content is imported from", "view this post on instagram",
