@@ -10,7 +10,7 @@ import Postgres
 /// `wireroom source`
 struct SourceCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "source", abstract: "Adds, lists, changes, pauses and removes the outlets that are watched.",
+        commandName: "source", abstract: "Adds, lists, changes and removes the outlets that are watched.",
         subcommands: [
             SourceAdd.self, SourceImport.self, SourceList.self, SourceShow.self, SourceSet.self, SourceRemove.self,
         ])

@@ -67,13 +67,28 @@ def settle(line):
 
     line.wait(is_over, 3600, "end of all documents")
     if most[0] < line.documents:
-        raise Broken(f"nothing has moved for three minutes, and {line.documents - most[0]} documents have not ended")
+        raise Broken(f"nothing has moved for three minutes, and {line.documents - most[0]} documents have not ended; {standing(line)}")
     last = time.monotonic() - (line.mended or time.monotonic())
     line.wait(lambda: line.number("SELECT count(*) FROM wireroom.outbox") == 0, 60, "empty outbox")
     line.wait(lambda: line.number("SELECT count(*) FROM wireroom.open_message") == 0, 120, "answer for every message")
     line.wait(lambda: not any(line.depths().values()), 60, "empty queues")
     line.settled = first, last
     return line.settled
+
+
+def standing(line):
+    """Where what has not ended stands, in one line: a failure elsewhere may leave nothing else to look at."""
+    states = line.sql(f"SELECT state, count(*) FROM wireroom.url WHERE {ARTICLES} GROUP BY 1 ORDER BY 1")
+    open_messages = line.sql("SELECT stage, count(*) FROM wireroom.open_message GROUP BY 1 ORDER BY 1")
+    outbox = line.number("SELECT count(*) FROM wireroom.outbox")
+    queues = line.ctl("list_queues", "--silent", "name", "messages_ready", "messages_unacknowledged", "consumers", check=False)
+    rows = [row.removeprefix(f"{line.name}.").split() for row in queues.splitlines() if row.startswith(line.name)]
+    held = [" ".join(row) for row in rows if row[1:3] != ["0", "0"]]
+    ends = line.sql("SELECT DISTINCT ON (e.url_id) e.stage, e.outcome, e.reason, e.detail FROM wireroom.stage_event AS e "
+                    f"JOIN wireroom.url AS u USING (url_id) WHERE NOT u.{DONE} ORDER BY e.url_id, e.happened_at DESC LIMIT 5")
+    workers = line.sql("SELECT stage, now() - seen_at, status FROM wireroom.worker ORDER BY 1")
+    return (f"documents: {', '.join(states.split())}; open messages: {', '.join(open_messages.split())}; outbox: {outbox}; "
+            f"queues (ready, unacknowledged, consumers): {', '.join(held)}; workers: {'; '.join(workers.splitlines())}; the last of some documents: {'; '.join(ends.splitlines())}")
 
 
 def prove(line, quarantine):

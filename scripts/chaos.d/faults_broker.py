@@ -151,9 +151,7 @@ def strange_messages(line):
             sent += strange(stage, next(iter(bodies.values())), source)
             source.shuffle(sent)
             line.start(stage)
-            for body in sent:
-                client.publish(queue, body)
-            client.depth(queue)
+            client.publish(queue, sent)
         line.wait(lambda: line.number(f"SELECT count(*) FROM wireroom.stage_event WHERE stage = '{stage}'") > line.count // 4,
                   120, f"work of {stage}")
         line.remember_warm()

@@ -131,6 +131,10 @@ public struct SourceProbe: Sendable {
         var rules: RobotsRules
         /// What it says, for people.
         var words: String
+
+        func allows(_ url: ParsedURL) -> Bool {
+            rules.verdict(for: url.pathAndQuery, productToken: CrawlConfiguration.productToken).isAllowed
+        }
     }
 
     /// What is known of the hosts' robots.txt, by origin; one that cannot be had is asked for once as well.
@@ -145,8 +149,7 @@ public struct SourceProbe: Sendable {
         _ url: ParsedURL, _ book: inout RobotsBook, _ report: (String) -> Void
     ) async throws -> Robots {
         let robots = try await robots(of: url, &book, report)
-        guard robots.rules.verdict(for: url.pathAndQuery, productToken: CrawlConfiguration.productToken).isAllowed
-        else {
+        guard robots.allows(url) else {
             throw SourceProbeError(message: "\(robots.address) does not allow \(url)")
         }
         return robots
@@ -256,8 +259,7 @@ public struct SourceProbe: Sendable {
         var listing = SourceProposal.Listing(kind: candidate.kind.rawValue, url: url.href, items: 0)
         do {
             let robots = try await robots(of: url, &book, report)
-            guard robots.rules.verdict(for: url.pathAndQuery, productToken: CrawlConfiguration.productToken).isAllowed
-            else { return nil }
+            guard robots.allows(url) else { return nil }
             report("\(candidate.kind.rawValue) \(url)")
             let response = try await request(url, maximumBytes: configuration.maximumFeedBytes)
             guard response.status == 200 else {

@@ -10,6 +10,7 @@ internal import Postgres
 actor VisitWriter {
     /// Visits in one transaction at most. Their bodies are in memory meanwhile.
     private static let maximumBatch = 64
+
     /// What a visit that had to wait is told.
     private enum Turn {
         /// Write yourself and whoever else waits.
