@@ -23,7 +23,7 @@ extension AMQPConsumer {
         }
         link.finishReading()
         serveWaiters()
-        cancelWhenFull()
+        proceedWithEnding()
         try renewIfQuiet(on: link)
     }
 
@@ -32,22 +32,15 @@ extension AMQPConsumer {
         case .delivery(let inbound):
             try take(inbound)
         case .channelOpened:
-            stage = .settingPrefetch
-            try link.sendPrefetch(prefetch)
-        case .prefetchSet:
+            try setPrefetch(on: link)
+        case .prefetchSet where stage == .settingPrefetch:
             try subscribe(on: link)
-        case .consuming:
-            try subscribed(on: link)
+        case .consuming where stage == .subscribing:
+            subscribed()
+        case .prefetchSet, .consuming, .queueDeclared, .cancelConfirmed:
+            noteEnding(event)
         case .consumerCancelled:
             try cancelledByBroker()
-        case .cancelConfirmed:
-            if stage == .renewing {
-                noteRenewalCancelled()
-            } else if isStopped {
-                finishStopping()
-            } else {
-                try paused(on: link)
-            }
         case .channelCloseConfirmed where stage == .closingChannel:
             try openChannel(on: link)
         case .channelClosed(let replyCode, let replyText):
@@ -61,6 +54,7 @@ extension AMQPConsumer {
         guard ledger.deliver(inbound.deliveryNumber) else {
             throw AMQPError(.invalidFrame, "the broker's delivery tags are out of order")
         }
+        ending?.deliver(toStandIn: inbound.consumerTag == standInTag)
         counters.delivered += 1
         lastSign = ContinuousClock.now
         buffer.append(
@@ -70,7 +64,12 @@ extension AMQPConsumer {
                 exchange: inbound.exchange, routingKey: inbound.routingKey, isRedelivered: inbound.isRedelivered))
     }
 
-    func subscribe(on link: BrokerLink) throws(AMQPError) {
+    func setPrefetch(on link: BrokerLink) throws(AMQPError) {
+        stage = .settingPrefetch
+        try link.sendPrefetch(prefetch)
+    }
+
+    private func subscribe(on link: BrokerLink) throws(AMQPError) {
         guard !isStopped, !isPaused else {
             stage = .unsubscribed
             return noteSubscribed()
@@ -81,14 +80,11 @@ extension AMQPConsumer {
         try link.sendConsume(queue: queue, consumerTag: consumerTag)
     }
 
-    private func subscribed(on link: BrokerLink) throws(AMQPError) {
+    private func subscribed() {
         noteSubscribed()
-        guard !isStopped, !isPaused else {
-            // Stopped or paused while the answer was on its way.
-            stage = .unsubscribing
-            return try link.sendCancel(consumerTag: consumerTag)
-        }
         stage = .subscribed
+        // Where it was stopped or paused while the answer was on its way.
+        if isStopped || isPaused { endSubscription() }
     }
 
     private func noteSubscribed() {
@@ -101,9 +97,9 @@ extension AMQPConsumer {
     }
 
     /// The broker sends nothing more; unless that is no longer wanted.
-    private func paused(on link: BrokerLink) throws(AMQPError) {
+    func paused(on link: BrokerLink) throws(AMQPError) {
         stage = .unsubscribed
-        if !isPaused { try subscribe(on: link) }
+        if !isPaused { try setPrefetch(on: link) }
     }
 
     /// The queue is gone, or the node that had it. The link ends with it: a broker that gets a queue of the same name back
@@ -119,6 +115,8 @@ extension AMQPConsumer {
     func linkEnded(_ error: AMQPError) {
         stage = .disconnected
         isRenewing = false
+        ending = nil
+        heldSettlements = []
         counters.lost += ledger.count
         ledger = DeliveryLedger()
         buffer = DeliveryBuffer()
@@ -133,7 +131,7 @@ extension AMQPConsumer {
     // MARK: Settling
 
     func settle(_ tags: [AMQPDeliveryTag], as settlement: DeliverySettlement) {
-        if isStopping, handsOutRest { return heldSettlements.append((tags, settlement)) }
+        if ending != nil { return heldSettlements.append((tags, settlement)) }
         guard let link = session.link else { return }
         let numbers = tags.filter { $0.generation == channelNumber }.map(\.number)
         let (frames, count) = ledger.settle(numbers)
@@ -161,11 +159,9 @@ extension AMQPConsumer {
     }
 
     func finishStopping() {
-        if stage == .unsubscribing, isStopped { stage = .unsubscribed }
+        if ending != nil || stage == .unsubscribing, isStopped { stage = .unsubscribed }
         isStopping = false
-        let held = heldSettlements
-        heldSettlements = []
-        for entry in held { settle(entry.tags, as: entry.settlement) }
+        endHolding()
         if isStopped, handsOutRest {
             // Nothing more comes: who waits for more gets what is there, and the last of them nothing.
             while !waiters.isEmpty {

@@ -16,8 +16,8 @@ extension AMQPConsumer {
     /// RabbitMQ 3.10 does not cancel the consumers of a quorum queue that is deleted and declared again within milliseconds.
     /// It attaches them to the new queue, and takes the new queue's first messages for repetitions of those that the channel
     /// has seen: they count as delivered and never arrive. Nothing that a client can ask for shows it; when the channel ends,
-    /// they come back. So a channel is replaced when nothing has come for a while, and now and then in any case. It is
-    /// cancelled first and closed when nothing is in hand, so no message is delivered twice for it.
+    /// they come back. So a channel is replaced when nothing has come for a while, and now and then in any case. Its subscription
+    /// is ended first and it is closed when nothing is in hand, so no message is delivered twice for it.
     func renewIfQuiet(on link: BrokerLink) throws(AMQPError) {
         switch stage {
         case .subscribed:
@@ -25,10 +25,9 @@ extension AMQPConsumer {
             let now = ContinuousClock.now
             let quiet = subscriptionRenewal
             guard now - lastSign >= quiet || now - subscribedAt >= quiet * Self.quietTimesOfLife else { return }
-            stage = .renewing
             isRenewing = true
             session.setupDeadline = now + session.configuration.connectTimeout
-            try link.sendCancel(consumerTag: consumerTag)
+            endSubscription()
         case .draining:
             guard !isStopped, ledger.count == 0 else { return }
             stage = .closingChannel
@@ -40,7 +39,7 @@ extension AMQPConsumer {
     }
 
     /// The broker has ended the old subscription. What came before that is worked off first, however long it takes.
-    func noteRenewalCancelled() {
+    func noteRenewalEnded() {
         session.setupDeadline = nil
         stage = .draining
     }

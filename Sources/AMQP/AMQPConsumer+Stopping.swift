@@ -2,35 +2,104 @@ internal import Dispatch
 internal import QueueExecutor
 
 extension AMQPConsumer {
-    /// How long a stop lets the broker fill the prefetch.
-    static let fillingTime = DispatchTimeInterval.milliseconds(200)
+    /// How long a stop waits for the broker. What is on its way after that comes again when the connection ends.
+    private static let stoppingTime = DispatchTimeInterval.seconds(5)
+    private static let standInPriority = 10
 
-    /// Cancels the subscription of a consumer that is being stopped once the broker can have nothing on its way.
-    ///
-    /// What a quorum queue has sent to a channel when the cancellation comes is dropped there; it comes again, marked as
-    /// redelivered, when the channel ends. So nothing is settled from the request to stop on: the broker sends until the
-    /// prefetch is used up, or the queue is empty, and then the cancellation meets no delivery.
-    func cancelWhenFull() {
-        guard isStopping, handsOutRest, stage == .subscribed, ledger.count >= prefetch else { return }
-        cancelSubscription()
+    /// Ends the subscription, for a stop, a pause or a renewal, so that nothing on its way is lost: see
+    /// ``SubscriptionEnding``. Until then nothing is settled. ``subscriptionEnded()`` follows.
+    func endSubscription() {
+        guard stage == .subscribed, ending == nil else { return }
+        stage = .unsubscribing
+        standInTag = nil
+        var ending = SubscriptionEnding(prefetch: prefetch, held: ledger.count)
+        let action = ending.begin()
+        self.ending = ending
+        perform(action)
     }
 
-    /// Sends the cancellation for a stop.
-    func cancelSubscription() {
-        guard isStopping, stage == .subscribed, let link = session.link else { return }
-        stage = .unsubscribing
+    /// Carries out what the end of the subscription asks for.
+    func perform(_ action: SubscriptionEnding.Action) {
+        guard ending != nil, let link = session.link else { return }
         do throws(AMQPError) {
-            try link.sendCancel(consumerTag: consumerTag)
+            switch action {
+            case .none:
+                break
+            case .inspect:
+                try link.sendQueueDeclare(QueueDeclaration(name: queue, isPassive: true))
+            case .wait(let milliseconds, let number):
+                wait(milliseconds, number)
+            case .subscribeStandIn(let prefetch):
+                let tag = "\(consumerTag)-stand-in"
+                standInTag = tag
+                try link.sendPrefetch(prefetch)
+                try link.sendConsume(queue: queue, consumerTag: tag, priority: Self.standInPriority)
+            case .cancel:
+                try link.sendCancel(consumerTag: consumerTag)
+            case .cancelStandIn:
+                if let standInTag { try link.sendCancel(consumerTag: standInTag) }
+            case .finish:
+                try subscriptionEnded(on: link)
+            }
         } catch {
-            return endLink(error)
+            endLink(error)
         }
-        awaitCancellation()
     }
 
-    /// Bounds the wait for the broker's answer.
-    func awaitCancellation() {
-        stage = .unsubscribing
-        executor.queue.asyncAfter(deadline: .now() + .seconds(5)) { [weak self] in
+    /// Passes on the broker's answer to what the end of the subscription has asked for.
+    func noteEnding(_ event: LinkEvent) {
+        guard var current = ending else { return }
+        let action: SubscriptionEnding.Action =
+            switch event {
+            case .queueDeclared(let status): current.inspected(status)
+            case .consuming: current.standInSubscribed()
+            case .cancelConfirmed: current.cancelled()
+            default: .none
+            }
+        ending = current
+        perform(action)
+    }
+
+    /// Looks whether what has come is enough.
+    func proceedWithEnding() {
+        guard let action = ending?.proceed() else { return }
+        perform(action)
+    }
+
+    private func wait(_ milliseconds: Int, _ number: Int) {
+        let channel = channelNumber
+        executor.queue.asyncAfter(deadline: .now() + .milliseconds(milliseconds)) { [weak self] in
+            self?.assumeIsolated { consumer in
+                guard consumer.channelNumber == channel, let action = consumer.ending?.waited(number) else { return }
+                consumer.perform(action)
+            }
+        }
+    }
+
+    /// Goes on with what the subscription's end, a stop, a pause or a renewal, was for.
+    private func subscriptionEnded(on link: BrokerLink) throws(AMQPError) {
+        endHolding()
+        if isStopped {
+            finishStopping()
+        } else if isRenewing {
+            noteRenewalEnded()
+        } else {
+            try paused(on: link)
+        }
+    }
+
+    /// Settles what was to be settled while the subscription ended.
+    func endHolding() {
+        ending = nil
+        let held = heldSettlements
+        heldSettlements = []
+        for entry in held { settle(entry.tags, as: entry.settlement) }
+    }
+
+    /// Waits for the end of the subscription, and no longer than it may take.
+    func awaitEnding() {
+        isStopping = true
+        executor.queue.asyncAfter(deadline: .now() + Self.stoppingTime) { [weak self] in
             self?.assumeIsolated { $0.finishStopping() }
         }
     }

@@ -21,8 +21,6 @@ public actor AMQPConsumer: LinkOwner {
         case subscribed
         case unsubscribing
         case unsubscribed
-        /// A renewal has cancelled the subscription and waits for the answer.
-        case renewing
         /// A renewal waits until everything in hand is settled.
         case draining
         /// A renewal waits for the end of the old channel.
@@ -56,10 +54,13 @@ public actor AMQPConsumer: LinkOwner {
     var isStopped = false
     /// Whether those that have come when it is stopped are still handed out.
     var handsOutRest = false
-    /// Whether a stop waits for the broker. Where the rest is handed out, nothing is settled meanwhile: see
-    /// ``cancelWhenFull()``.
+    /// Whether a stop waits for the broker.
     var isStopping = false
-    /// What was to be settled meanwhile.
+    /// How far the subscription's end has come while it is being ended.
+    var ending: SubscriptionEnding?
+    /// The name of the newest stand-in that helped to end a subscription.
+    var standInTag: String?
+    /// What was to be settled while a subscription was being ended.
     var heldSettlements: [(tags: [AMQPDeliveryTag], settlement: DeliverySettlement)] = []
     /// Whether deliveries are not wanted for now.
     var isPaused = false
@@ -175,19 +176,12 @@ public actor AMQPConsumer: LinkOwner {
         handsOutRest = handingOutRest
         if !handsOutRest { finishWaiters() }
         switch stage {
-        case .subscribed where handsOutRest:
-            isStopping = true
-            executor.queue.asyncAfter(deadline: .now() + Self.fillingTime) { [weak self] in
-                self?.assumeIsolated { $0.cancelSubscription() }
-            }
-            cancelWhenFull()
         case .subscribed:
-            isStopping = true
-            cancelSubscription()
-        case .renewing, .unsubscribing:
-            // A renewal or a pause has sent the cancellation already.
-            isStopping = true
-            awaitCancellation()
+            awaitEnding()
+            endSubscription()
+        case .subscribing, .unsubscribing:
+            // It is ended once it is there, or a renewal or a pause is ending it already.
+            awaitEnding()
         default:
             break
         }
@@ -200,23 +194,18 @@ public actor AMQPConsumer: LinkOwner {
     public func pauseConsuming() {
         guard !isPaused else { return }
         isPaused = true
-        guard stage == .subscribed, !isStopped, let link = session.link else { return }
-        stage = .unsubscribing
-        do throws(AMQPError) {
-            try link.sendCancel(consumerTag: consumerTag)
-        } catch {
-            endLink(error)
-        }
+        guard !isStopped else { return }
+        endSubscription()
     }
 
     /// Takes deliveries again after ``pauseConsuming()``.
     public func resumeConsuming() {
         guard isPaused else { return }
         isPaused = false
-        // A cancellation that is still on its way is followed by a new subscription when its answer comes.
+        // A subscription that is still being ended is followed by a new one.
         guard stage == .unsubscribed, !isStopped, let link = session.link else { return }
         do throws(AMQPError) {
-            try subscribe(on: link)
+            try setPrefetch(on: link)
         } catch {
             endLink(error)
         }

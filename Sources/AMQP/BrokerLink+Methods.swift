@@ -33,11 +33,13 @@ extension BrokerLink {
         }
     }
 
-    func sendConsume(queue: String, consumerTag: String) throws(AMQPError) {
+    /// - Parameter priority: the broker sends to subscriptions of a higher one first, as long as their prefetch allows.
+    func sendConsume(queue: String, consumerTag: String, priority: Int = 0) throws(AMQPError) {
         unsafe try request(AMQP_BASIC_CONSUME_METHOD) { arena in
             unsafe amqp_basic_consume_t(
                 ticket: 0, queue: arena.bytes(queue), consumer_tag: arena.bytes(consumerTag), no_local: 0, no_ack: 0,
-                exclusive: 0, nowait: 0, arguments: arena.table([:]))
+                exclusive: 0, nowait: 0,
+                arguments: arena.table(priority == 0 ? [:] : ["x-priority": .int(Int64(priority))]))
         }
     }
 

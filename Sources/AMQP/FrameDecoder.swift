@@ -31,7 +31,8 @@ enum FrameDecoder {
             let deliver = unsafe fields.load(as: amqp_basic_deliver_t.self)
             let inbound = unsafe InboundMessage(
                 deliveryNumber: deliver.delivery_tag, isRedelivered: deliver.redelivered != 0,
-                exchange: names.exchange(deliver.exchange), routingKey: names.routingKey(deliver.routing_key))
+                exchange: names.exchange(deliver.exchange), routingKey: names.routingKey(deliver.routing_key),
+                consumerTag: names.consumerTag(deliver.consumer_tag))
             return .content(.delivery(inbound), inbound)
         case AMQP_BASIC_GET_OK_METHOD:
             let got = unsafe fields.load(as: amqp_basic_get_ok_t.self)
@@ -180,6 +181,7 @@ extension FrameDecoder {
 struct NameCache {
     private var lastExchange = ""
     private var lastRoutingKey = ""
+    private var lastConsumerTag = ""
 
     init() {}
 
@@ -191,6 +193,11 @@ struct NameCache {
     /// The text of these bytes.
     mutating func routingKey(_ bytes: amqp_bytes_t) -> String {
         unsafe Self.refresh(&lastRoutingKey, bytes)
+    }
+
+    /// The text of these bytes.
+    mutating func consumerTag(_ bytes: amqp_bytes_t) -> String {
+        unsafe Self.refresh(&lastConsumerTag, bytes)
     }
 
     private static func refresh(_ text: inout String, _ bytes: amqp_bytes_t) -> String {

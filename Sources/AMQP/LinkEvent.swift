@@ -7,13 +7,19 @@ final class InboundMessage: @unchecked Sendable {
     let isRedelivered: Bool
     let exchange: String
     let routingKey: String
+    /// The subscription that a delivery is for.
+    let consumerTag: String
     var message = AMQPMessage(body: [])
 
-    init(deliveryNumber: UInt64 = 0, isRedelivered: Bool = false, exchange: String = "", routingKey: String = "") {
+    init(
+        deliveryNumber: UInt64 = 0, isRedelivered: Bool = false, exchange: String = "", routingKey: String = "",
+        consumerTag: String = ""
+    ) {
         self.deliveryNumber = deliveryNumber
         self.isRedelivered = isRedelivered
         self.exchange = exchange
         self.routingKey = routingKey
+        self.consumerTag = consumerTag
     }
 }
 

@@ -160,6 +160,74 @@ struct AMQPConsumerTests {
         }
     }
 
+    @Test(arguments: [5, 100])
+    func getsNothingTwiceHoweverOftenItStopsWhileMessagesArrive(prefetch: Int) async throws {
+        try await TestBroker.withQueue(arguments: ["x-queue-type": .string("quorum")]) { queue in
+            try await TestBroker.withPublisher { publisher in
+                let publishing = Task {
+                    while !Task.isCancelled { _ = try await publisher.publish([TestBroker.message("1", to: queue)]) }
+                }
+                for _ in 1...25 {
+                    try await TestBroker.withConsumer(of: queue, prefetch: prefetch) { consumer in
+                        let first = try await consumer.take(3)
+                        try await consumer.acknowledge(first.map(\.tag))
+                        async let stopped: Void = consumer.stopConsuming(handingOutRest: true)
+                        var rest: [AMQPDelivery] = []
+                        while case let batch = try await consumer.nextBatch(limit: 10, lingering: .zero), !batch.isEmpty
+                        {
+                            rest += batch
+                            try await consumer.acknowledge(batch.map(\.tag))
+                        }
+                        try await stopped
+                        #expect((first + rest).count { $0.isRedelivered } == 0)
+                    }
+                }
+                publishing.cancel()
+                _ = await publishing.result
+            }
+        }
+    }
+
+    @Test func getsNothingTwiceHoweverOftenItPausesWhileMessagesArrive() async throws {
+        try await TestBroker.withQueue(arguments: ["x-queue-type": .string("quorum")]) { queue in
+            try await TestBroker.withPublisher { publisher in
+                let publishing = Task {
+                    var count = 0
+                    while !Task.isCancelled {
+                        _ = try await publisher.publish(Array(repeating: TestBroker.message("1", to: queue), count: 5))
+                        count += 5
+                    }
+                    return count
+                }
+                try await TestBroker.withConsumer(of: queue, prefetch: 20) { consumer in
+                    let consuming = Task {
+                        var count = 0
+                        while case let batch = try await consumer.nextBatch(limit: 10, lingering: .zero), !batch.isEmpty
+                        {
+                            count += batch.count
+                            try await consumer.acknowledge(batch.map(\.tag))
+                        }
+                        return count
+                    }
+                    for _ in 1...25 {
+                        let before = await consumer.statistics.delivered
+                        try await TestBroker.until { await consumer.statistics.delivered > before + 5 }
+                        await consumer.pauseConsuming()
+                        try await TestBroker.until { await consumer.statistics.isConnected }
+                        await consumer.resumeConsuming()
+                    }
+                    publishing.cancel()
+                    let published = try await publishing.value
+                    // On the same channel: what a pause had lost there would be missing.
+                    try await TestBroker.until { await consumer.statistics.acknowledged >= published }
+                    try await consumer.stopConsuming(handingOutRest: true)
+                    #expect(try await consuming.value == published)
+                    #expect(await consumer.statistics.reconnects == 0)
+                }
+            }
+        }
+    }
+
     @Test func endsWaitsOnCancellationAndClose() async throws {
         try await TestBroker.withQueue { queue in
             try await TestBroker.withConsumer(of: queue) { consumer in
