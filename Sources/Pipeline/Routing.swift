@@ -7,6 +7,9 @@ struct Routing: Sendable {
     let stage: StageName
     let worker: String
 
+    /// Deaths of workers that had a message in hand among others after which it takes the suspect lane.
+    static let deathsOfSuspects = 2
+
     /// Deaths in the suspect lane after which a message is quarantined.
     static let maximumDeaths = 3
 
@@ -39,7 +42,7 @@ struct Routing: Sendable {
         }
     }
 
-    /// A redelivered message's way into the suspect lane.
+    /// A suspicious message's way into the suspect lane.
     func suspected(_ message: AMQPMessage) -> AMQPPublication {
         forward(
             message, to: topology.suspectQueue(stage),

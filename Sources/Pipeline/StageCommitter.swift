@@ -213,5 +213,6 @@ final class StageCounter: Sendable {
     }
 
     func receive(_ number: Int) { counts.withLock { $0.received += number } }
+    func redeliver(_ number: Int) { counts.withLock { $0.redelivered += number } }
     func suspect(_ number: Int) { counts.withLock { $0.suspected += number } }
 }

@@ -9,8 +9,11 @@ public struct StageMetrics: Sendable {
             "messaging.client.consumed.messages", .counter, labels: ["stage", "lane"],
             help: "Messages taken from the stage's queue (lane main) and the suspect lane."),
         MetricDescription(
+            "wireroom.messages.redelivered", .counter, labels: ["stage"],
+            help: "Messages taken from the stage's queue that a worker had in hand before."),
+        MetricDescription(
             "wireroom.messages.suspected", .counter, labels: ["stage"],
-            help: "Redelivered messages that were moved to the suspect lane."),
+            help: "Messages redelivered twice that were moved to the suspect lane."),
         MetricDescription(
             "wireroom.messages.settled", .counter, labels: ["stage", "outcome", "reason"],
             help: "Messages by what became of them, each counted once by each worker that settled it."),
@@ -44,6 +47,7 @@ public struct StageMetrics: Sendable {
 
     let received: Counter
     let receivedSuspects: Counter
+    let redelivered: Counter
     let suspected: Counter
     let inFlight: Meter
     let work: Timer
@@ -65,6 +69,7 @@ public struct StageMetrics: Sendable {
         func timer(_ label: String) -> Timer { Timer(label: label, dimensions: dimensions, factory: factory) }
         received = counter("messaging.client.consumed.messages", ("lane", "main"))
         receivedSuspects = counter("messaging.client.consumed.messages", ("lane", "suspect"))
+        redelivered = counter("wireroom.messages.redelivered")
         suspected = counter("wireroom.messages.suspected")
         inFlight = Meter(label: "wireroom.messages.in.flight", dimensions: dimensions, factory: factory)
         work = timer("messaging.process.duration.seconds")

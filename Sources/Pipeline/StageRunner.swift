@@ -13,8 +13,9 @@ import Synchronization
 /// worker may die at any point: the message comes again, its effects are written again over themselves, and its
 /// publications are sent again under the same identities.
 ///
-/// A redelivered message was in the hand of a worker that died, and so were its neighbours: each goes through the suspect
-/// lane, one at a time, so that the one that kills workers is found and quarantined alone.
+/// A redelivered message was in the hand of a worker that died, and so were its neighbours. The first time each is worked
+/// like any other: most workers die of something else. The second time each goes through the suspect lane, one at a
+/// time, so that the one that kills workers is found and quarantined alone.
 ///
 /// `run()` ends with a graceful shutdown once everything in hand is written, or with an error that no retry can cure.
 public final class StageRunner<S: Stage>: Service {
@@ -232,9 +233,12 @@ public final class StageRunner<S: Stage>: Service {
     ) async throws {
         var fresh = deliveries
         if lane == .main {
-            let suspicious = deliveries.filter(\.wasDeliveredBefore)
+            let again = deliveries.count(where: \.wasDeliveredBefore)
+            counter.redeliver(again)
+            metrics.redelivered.increment(by: again)
+            let suspicious = deliveries.filter(\.isSuspect)
             if !suspicious.isEmpty {
-                fresh.removeAll(where: \.wasDeliveredBefore)
+                fresh.removeAll(where: \.isSuspect)
                 try await confirmed.publish(suspicious.map { routing.suspected($0.message) })
                 counter.suspect(suspicious.count)
                 metrics.suspected.increment(by: suspicious.count)
@@ -367,4 +371,7 @@ public struct StageConnections: Sendable {
 extension AMQPDelivery {
     /// Whether a worker had it in hand before and did not answer.
     var wasDeliveredBefore: Bool { isRedelivered || (deliveryCount ?? 0) > 0 }
+
+    /// Whether so many workers did that it may be to blame.
+    var isSuspect: Bool { deliveryCount.map { $0 >= Routing.deathsOfSuspects } ?? isRedelivered }
 }

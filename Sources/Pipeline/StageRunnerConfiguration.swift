@@ -32,6 +32,8 @@ public struct StageStatistics: Sendable, Equatable, Codable {
     public var snoozed = 0
     /// Quarantined.
     public var quarantined = 0
+    /// Taken from the stage's own queue although a worker had them before.
+    public var redelivered = 0
     /// Moved to the suspect lane, to be counted when they come back from it.
     public var suspected = 0
     /// Transactions committed.

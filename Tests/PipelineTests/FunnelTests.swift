@@ -169,7 +169,7 @@ struct FunnelTests {
                 try await pause(false)
                 try await line.wait(for: "SELECT count(*) FROM wireroom.stage_event") { $0 == 2 }
             }
-            #expect(runner.statistics.suspected == 0)
+            #expect(runner.statistics.redelivered == 0)
         }
     }
 

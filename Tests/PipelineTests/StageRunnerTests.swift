@@ -165,27 +165,31 @@ struct StageRunnerTests {
         }
     }
 
-    @Test func redeliveredMessagesGoThroughTheSuspectLane() async throws {
+    @Test(arguments: [(deaths: 1, suspected: 0), (deaths: 2, suspected: 2)])
+    func messagesThatWereInHandAtTwoDeathsGoThroughTheSuspectLane(deaths: Int, suspected: Int) async throws {
         try await TestServices.withLine { line in
             try await ScriptedStage.prepare(line.database)
             try await line.publish(try message(1))
             try await line.publish(try message(2))
             // A worker takes both and dies with them in hand: its connection is closed without an answer.
-            let dying = AMQPConsumer(
-                configuration: line.broker, queue: line.topology.stageQueue(.index), prefetch: 10,
-                logger: TestServices.logger)
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await dying.run() }
-                var taken = 0
-                while taken < 2 { taken += try await dying.nextBatch(limit: 2, lingering: .zero).count }
-                await dying.close()
-                try await group.waitForAll()
+            for _ in 1...deaths {
+                let dying = AMQPConsumer(
+                    configuration: line.broker, queue: line.topology.stageQueue(.index), prefetch: 10,
+                    logger: TestServices.logger)
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    group.addTask { try await dying.run() }
+                    var taken = 0
+                    while taken < 2 { taken += try await dying.nextBatch(limit: 2, lingering: .zero).count }
+                    await dying.close()
+                    try await group.waitForAll()
+                }
             }
             let runner = runner(ScriptedStage { _ in .done }, line)
             try await run([runner]) {
                 try await line.wait(for: "SELECT count(*) FROM wireroom.stage_event") { $0 == 2 }
             }
-            #expect(runner.statistics.suspected == 2)
+            #expect(runner.statistics.redelivered == 2)
+            #expect(runner.statistics.suspected == suspected)
             #expect(runner.statistics.done == 2)
             #expect(try await line.messages(in: line.topology.suspectQueue(.index)) == 0)
         }
@@ -227,7 +231,7 @@ struct StageRunnerTests {
             let second = runner(ScriptedStage { _ in .done }, line, name: "second")
             try await run([second]) { try await line.wait(for: "SELECT count(*) FROM effect") { $0 == 300 } }
             #expect(first.statistics.done + second.statistics.done == 300)
-            #expect(second.statistics.suspected == 0)
+            #expect(second.statistics.redelivered == 0)
             #expect(try await line.database.query("SELECT max(times) FROM effect").first?.decode(0, as: Int.self) == 1)
         }
     }

@@ -125,4 +125,4 @@ def prove(line, quarantine):
 
 def redelivered(line):
     """How many redelivered messages the workers have told of; one that was killed told it at most five seconds before."""
-    return line.number("SELECT coalesce(sum((status->>'suspected')::bigint), 0) FROM wireroom.worker")
+    return line.number("SELECT coalesce(sum((status->>'redelivered')::bigint), 0) FROM wireroom.worker")
