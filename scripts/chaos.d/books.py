@@ -67,7 +67,8 @@ def settle(line):
 
     line.wait(is_over, 3600, "end of all documents")
     if most[0] < line.documents:
-        raise Broken(f"nothing has moved for three minutes, and {line.documents - most[0]} documents have not ended; {standing(line)}")
+        raise Broken(f"nothing has moved for three minutes, and {line.documents - most[0]} documents have not ended; "
+                     f"{standing(line)}")
     last = time.monotonic() - (line.mended or time.monotonic())
     line.wait(lambda: line.number("SELECT count(*) FROM wireroom.outbox") == 0, 60, "empty outbox")
     line.wait(lambda: line.number("SELECT count(*) FROM wireroom.open_message") == 0, 120, "answer for every message")
@@ -88,7 +89,8 @@ def standing(line):
                     f"JOIN wireroom.url AS u USING (url_id) WHERE NOT u.{DONE} ORDER BY e.url_id, e.happened_at DESC LIMIT 5")
     workers = line.sql("SELECT stage, now() - seen_at, status FROM wireroom.worker ORDER BY 1")
     return (f"documents: {', '.join(states.split())}; open messages: {', '.join(open_messages.split())}; outbox: {outbox}; "
-            f"queues (ready, unacknowledged, consumers): {', '.join(held)}; workers: {'; '.join(workers.splitlines())}; the last of some documents: {'; '.join(ends.splitlines())}")
+            f"queues (ready, unacknowledged, consumers): {', '.join(held)}; workers: {'; '.join(workers.splitlines())}; "
+            f"the last of some documents: {'; '.join(ends.splitlines())}")
 
 
 def prove(line, quarantine):
