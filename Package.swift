@@ -158,7 +158,7 @@ let testTargets: [Target] = [
             "TestSupport", "Crawling", "Captures", "Fetch", "Operations", "Pipeline", "Compression", "WebURL",
             "Postgres", "Model", logging,
         ], resources: [.copy("Fixtures")]),
-    tests("ParsingTests", ["Parsing", "Markup", "Model"], resources: [.copy("Cases")]),
+    tests("ParsingTests", ["Parsing", "Markup", "Model", "Digests"], resources: [.copy("Cases")]),
     tests("ClassifyingTests", ["Classifying", "Model"]),
     tests("IndexingTests", ["Indexing", "Pipeline", "Postgres", "Model", logging]),
     tests(

@@ -10,6 +10,11 @@ public protocol CaptureStore: Sendable {
     /// - Returns: their pointers, in the captures' order.
     func store(_ captures: [PreparedCapture], in transaction: PostgresConnection) async throws -> [CapturePointer]
 
+    /// How many bytes the captures' bodies have once they are loaded.
+    ///
+    /// - Returns: one number for each pointer, in their order; 0 where there is no such capture.
+    func sizes(of pointers: [CapturePointer], from database: PostgresPool) async throws -> [Int]
+
     /// Reads captures.
     ///
     /// - Returns: for each pointer, in their order, the capture or why it cannot be had.
@@ -150,28 +155,45 @@ public struct PostgresCaptureStore: CaptureStore {
     public func load(
         _ pointers: [CapturePointer], from database: PostgresPool
     ) async throws -> [Result<Capture, CaptureError>] {
-        guard !pointers.isEmpty else { return [] }
-        // A time has a millisecond's grain in messages; the window around it keeps the scan within one partition.
-        let rows = try await database.query(
-            """
-            SELECT c.* FROM unnest($1::bigint[], $2::timestamptz[]) AS p (capture_id, captured_at)
-            JOIN wireroom.capture AS c ON c.capture_id = p.capture_id
-                AND c.captured_at BETWEEN p.captured_at - interval '2 ms' AND p.captured_at + interval '2 ms'
-            WHERE c.captured_at BETWEEN $3::timestamptz AND $4::timestamptz
-            """,
-            [
-                .intArray(pointers.map(\.captureID)),
-                .dateArray(pointers.map { Date(timeIntervalSince1970: Double($0.capturedAtMilliseconds) / 1000) }),
-                .date(Date(timeIntervalSince1970: Double(pointers.map(\.capturedAtMilliseconds).min()! - 10) / 1000)),
-                .date(Date(timeIntervalSince1970: Double(pointers.map(\.capturedAtMilliseconds).max()! + 10) / 1000)),
-            ])
         var found: [Int64: Result<Capture, CaptureError>] = [:]
-        for row in rows { found[try row.decode("capture_id", as: Int64.self)] = try Self.read(row) }
+        for row in try await Self.select("c.*", pointers, from: database) {
+            found[try row.decode("capture_id", as: Int64.self)] = try Self.read(row)
+        }
         return pointers.map { pointer in
             found[pointer.captureID]
                 ?? .failure(
                     CaptureError(code: .missing, message: "capture \(pointer.captureID) does not exist (any more)"))
         }
+    }
+
+    public func sizes(of pointers: [CapturePointer], from database: PostgresPool) async throws -> [Int] {
+        var found: [Int64: Int] = [:]
+        for row in try await Self.select("c.capture_id, c.body_length", pointers, from: database) {
+            found[try row.decode("capture_id")] = try row.decode("body_length")
+        }
+        return pointers.map { found[$0.captureID] ?? 0 }
+    }
+
+    private static func select(
+        _ columns: String, _ pointers: [CapturePointer], from database: PostgresPool
+    ) async throws -> [PostgresRow] {
+        guard !pointers.isEmpty else { return [] }
+        let times = pointers.map(\.capturedAtMilliseconds)
+        // A time has a millisecond's grain in messages; the window around it keeps the scan within one partition.
+        return Array(
+            try await database.query(
+                """
+                SELECT \(columns) FROM unnest($1::bigint[], $2::timestamptz[]) AS p (capture_id, captured_at)
+                JOIN wireroom.capture AS c ON c.capture_id = p.capture_id
+                    AND c.captured_at BETWEEN p.captured_at - interval '2 ms' AND p.captured_at + interval '2 ms'
+                WHERE c.captured_at BETWEEN $3::timestamptz AND $4::timestamptz
+                """,
+                [
+                    .intArray(pointers.map(\.captureID)),
+                    .dateArray(times.map { Date(timeIntervalSince1970: Double($0) / 1000) }),
+                    .date(Date(timeIntervalSince1970: Double(times.min()! - 10) / 1000)),
+                    .date(Date(timeIntervalSince1970: Double(times.max()! + 10) / 1000)),
+                ]))
     }
 
     /// A row's capture.

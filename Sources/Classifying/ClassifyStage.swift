@@ -15,6 +15,10 @@ public struct ClassifyStage: Stage {
         self.classifier = classifier
     }
 
+    public func sizes(of messages: [StageMessage<ClassifyArticle>], from database: PostgresPool) async throws -> [Int] {
+        try await ArticleSizes.read(messages.map(\.payload.articleID), from: database)
+    }
+
     /// Reads the articles of a batch, in one query.
     public func load(
         _ messages: [StageMessage<ClassifyArticle>], from database: PostgresPool

@@ -25,6 +25,10 @@ public struct IndexStage: Stage {
         freshness = FreshnessMetrics(factory: metrics)
     }
 
+    public func sizes(of messages: [StageMessage<IndexArticle>], from database: PostgresPool) async throws -> [Int] {
+        try await ArticleSizes.read(messages.map(\.payload.articleID), from: database)
+    }
+
     public func load(
         _ messages: [StageMessage<IndexArticle>], from database: PostgresPool
     ) async throws -> [StageStep<IndexableArticle>] {

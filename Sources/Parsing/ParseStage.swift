@@ -23,13 +23,14 @@ public struct ParseStage: Stage {
         self.captures = captures
     }
 
+    public func sizes(of messages: [StageMessage<ParseCapture>], from database: PostgresPool) async throws -> [Int] {
+        try await captures.sizes(of: messages.map(\.payload.pointer), from: database)
+    }
+
     public func load(
         _ messages: [StageMessage<ParseCapture>], from database: PostgresPool
     ) async throws -> [StageStep<LoadedCapture>] {
-        let pointers = messages.map {
-            CapturePointer(captureID: $0.payload.captureID, capturedAtMilliseconds: $0.payload.capturedAtMilliseconds)
-        }
-        let loaded = try await captures.load(pointers, from: database)
+        let loaded = try await captures.load(messages.map(\.payload.pointer), from: database)
         let known = loaded.compactMap { result in if case .success(let capture) = result { capture } else { nil } }
         let contexts = try await contexts.contexts(of: known, from: database)
         return loaded.map { result in
@@ -155,5 +156,12 @@ enum WordCount {
             }
         }
         return count
+    }
+}
+
+extension ParseCapture {
+    /// Where the capture is stored.
+    var pointer: CapturePointer {
+        CapturePointer(captureID: captureID, capturedAtMilliseconds: capturedAtMilliseconds)
     }
 }

@@ -124,7 +124,7 @@ public struct OutgoingMessage: Sendable {
 
 /// A stage: turns messages into rows and further messages. It knows nothing of queues.
 ///
-/// The loop calls ``load(_:from:)`` for a batch, ``process(_:message:)`` for each message concurrently, and
+/// The loop calls ``sizes(of:from:)`` and ``load(_:from:)`` for a batch, ``process(_:message:)`` for each message concurrently, and
 /// ``persist(_:in:)`` for whatever is ready, in one transaction. Any message may come again after its effects were
 /// committed: effects are upserts, and work that is done already still gives its publications.
 public protocol Stage: Sendable {
@@ -134,6 +134,11 @@ public protocol Stage: Sendable {
     associatedtype Loaded: Sendable
     /// What is to be written.
     associatedtype Processed: Sendable
+
+    /// How many bytes each message's document has, so that the loop loads no more of them than the worker's memory is meant for.
+    ///
+    /// - Returns: one number for each message, in their order; 0 where there is no document, or none worth counting.
+    func sizes(of messages: [StageMessage<Input>], from database: PostgresPool) async throws -> [Int]
 
     /// Reads what a batch of messages points to, in one query where possible.
     ///
@@ -149,4 +154,11 @@ public protocol Stage: Sendable {
     func persist(
         _ batch: [ProcessedMessage<Input, Processed>], in transaction: PostgresConnection
     ) async throws -> [StageResult]
+}
+
+extension Stage {
+    /// Messages without a document of their own.
+    public func sizes(of messages: [StageMessage<Input>], from database: PostgresPool) async throws -> [Int] {
+        [Int](repeating: 0, count: messages.count)
+    }
 }

@@ -32,5 +32,7 @@ struct SettledDelivery<S: Stage>: Sendable {
     var trace = TraceContext.make()
     /// The span that the message came from.
     var parentSpanID: String?
+    /// Keeps the memory of its document for it until it is written.
+    var memory: MemoryBudget.Share?
     var work: Work
 }

@@ -32,6 +32,7 @@ public final class StageRunner<S: Stage>: Service {
     private let metrics: StageMetrics
     private let spans: (any SpanRecorder)?
     private let pause = StagePause()
+    private let memory: MemoryBudget
     /// What the suspect lane has taken and not acknowledged yet.
     private let suspectInHand = Mutex<AMQPDelivery?>(nil)
 
@@ -49,6 +50,7 @@ public final class StageRunner<S: Stage>: Service {
         self.stage = stage
         self.configuration = configuration
         self.database = database
+        memory = MemoryBudget(limit: configuration.documentBytes)
         self.logger = logger
         self.spans = spans
         warnings = RareWarnings(logger)
@@ -255,10 +257,23 @@ public final class StageRunner<S: Stage>: Service {
             }
         }
         guard !readable.isEmpty else { return }
-        let steps = try await load(readable.map(\.1))
+        let sizes = try await sizes(readable.map(\.1))
+        for portion in memory.portions(of: sizes) {
+            try await work(on: readable[portion], bytes: sizes[portion].reduce(0, +), committer)
+        }
+    }
+
+    /// Loads and processes messages whose documents fit into the memory together.
+    private func work(
+        on portion: ArraySlice<(SettledDelivery<S>, StageMessage<S.Input>)>, bytes: Int, _ committer: StageCommitter<S>
+    ) async throws {
+        let share = try await memory.take(bytes)
+        let steps = try await load(portion.map(\.1))
         await withDiscardingTaskGroup { group in
-            for ((settled, message), step) in zip(readable, steps) {
-                group.addTask { await self.process(step, message, settled, committer) }
+            for ((settled, message), step) in zip(portion, steps) {
+                var settled = settled
+                settled.memory = share
+                group.addTask { [settled] in await self.process(step, message, settled, committer) }
             }
         }
     }
@@ -305,15 +320,42 @@ public final class StageRunner<S: Stage>: Service {
         }
     }
 
-    /// Loads a batch; while the database does not answer, the batch waits. Where some message's values are refused, each
-    /// message is loaded alone, so that only that one ends.
+    /// The documents' sizes. Where some message's values are refused they count as nothing: `load` finds out which it is.
+    private func sizes(_ messages: [StageMessage<S.Input>]) async throws -> [Int] {
+        let answer = try await answered {
+            let sizes = try await stage.sizes(of: messages, from: database)
+            precondition(sizes.count == messages.count, "a stage gives one size for each message")
+            return sizes
+        }
+        return (try? answer.get()) ?? [Int](repeating: 0, count: messages.count)
+    }
+
+    /// Loads messages. Where some message's values are refused, each message is loaded alone, so that only that one ends.
     private func load(_ messages: [StageMessage<S.Input>]) async throws -> [StageStep<S.Loaded>] {
+        let answer = try await answered {
+            let steps = try await stage.load(messages, from: database)
+            precondition(steps.count == messages.count, "a stage gives one step for each message")
+            return steps
+        }
+        switch answer {
+        case .success(let steps): return steps
+        case .failure(let error):
+            guard messages.count > 1 else { return [.end(.failed(error))] }
+            var steps: [StageStep<S.Loaded>] = []
+            for message in messages { steps += try await load([message]) }
+            return steps
+        }
+    }
+
+    /// Asks the database, again and again while it does not answer.
+    ///
+    /// - Returns: what it answered, or an error that may lie in the messages.
+    /// - Throws: an error that no retry can cure, or `CancellationError`.
+    private func answered<Value>(_ ask: () async throws -> Value) async throws -> Result<Value, any Error> {
         var patience = PatienceLadder()
         while true {
             do {
-                let steps = try await stage.load(messages, from: database)
-                precondition(steps.count == messages.count, "a stage gives one step for each message")
-                return steps
+                return .success(try await ask())
             } catch let error as PostgresError where error.isRetriable {
                 warnings.warn("The database does not answer, trying again", error: error)
                 try await Task.sleep(for: patience.next())
@@ -322,10 +364,7 @@ public final class StageRunner<S: Stage>: Service {
             } catch let error as CancellationError {
                 throw error
             } catch {
-                guard messages.count > 1 else { return [.end(.failed(error))] }
-                var steps: [StageStep<S.Loaded>] = []
-                for message in messages { steps += try await load([message]) }
-                return steps
+                return .failure(error)
             }
         }
     }

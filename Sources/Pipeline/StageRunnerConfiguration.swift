@@ -8,13 +8,18 @@ public struct StageRunnerConfiguration: Sendable {
     public var prefetch: Int
     /// How many messages at most are written in one transaction.
     public var maximumBatch: Int
+    /// How many bytes of documents may be in memory at once, by ``Stage/sizes(of:from:)``; a single larger one comes alone.
+    public var documentBytes: Int
 
     /// Makes a configuration.
-    public init(worker: String, version: String, prefetch: Int = 128, maximumBatch: Int = 128) {
+    public init(
+        worker: String, version: String, prefetch: Int = 128, maximumBatch: Int = 128, documentBytes: Int = 64 << 20
+    ) {
         self.worker = worker
         self.version = version
         self.prefetch = prefetch
         self.maximumBatch = maximumBatch
+        self.documentBytes = documentBytes
     }
 }
 

@@ -15,7 +15,8 @@ import UnixSignals
 ///
 /// Settings read here: `database.url`, `database.role` (default `wireroom_<stage>`; `none` keeps the login's own role),
 /// `database.connections` (1 to 64, default 4), `broker.url`, `broker.prefix` (default `wireroom`), `worker.name`,
-/// `worker.prefetch` (1 to 2000), `worker.batch` (1 to 1000, default 128), `worker.startup-seconds` (0 to 3600, default 60: how long to
+/// `worker.prefetch` (1 to 2000), `worker.batch` (1 to 1000, default 128), `worker.documents-mb` (1 to 1,000,000, default 64:
+/// megabytes of documents in memory at once), `worker.startup-seconds` (0 to 3600, default 60: how long to
 /// wait for broker and database), `worker.stop-seconds` (1 to 3600, default 30: how long a stop may take), `admin.listen`
 /// (where metrics and health are served; default 127.0.0.1 and the stage's port, `none` for nowhere), `trace.otlp-endpoint`
 /// (where spans go; default nowhere).
@@ -77,7 +78,8 @@ public struct WorkerApplication: Sendable {
         runner = StageRunnerConfiguration(
             worker: name, version: Self.version,
             prefetch: try settings.integer("worker.prefetch", default: defaultPrefetch, in: 1...2000),
-            maximumBatch: try settings.integer("worker.batch", default: 128, in: 1...1000))
+            maximumBatch: try settings.integer("worker.batch", default: 128, in: 1...1000),
+            documentBytes: try settings.integer("worker.documents-mb", default: 64, in: 1...1_000_000) << 20)
         startupTimeout = .seconds(try settings.integer("worker.startup-seconds", default: 60, in: 0...3600))
         stopTimeout = .seconds(try settings.integer("worker.stop-seconds", default: 30, in: 1...3600))
     }

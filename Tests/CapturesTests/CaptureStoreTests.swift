@@ -55,6 +55,16 @@ struct CaptureStoreTests {
         }
     }
 
+    @Test func knowsTheSizesOfBodiesWithoutReadingThem() async throws {
+        try await TestServices.withLine { line in
+            var pointers = try await store(
+                [5, 70_000].map { capture(body: Array(repeating: 0x61, count: $0)) }, in: line)
+            pointers.insert(CapturePointer(captureID: 999_999, capturedAtMilliseconds: 1_780_000_000_000), at: 1)
+            #expect(try await store.sizes(of: pointers, from: line.database) == [5, 0, 70_000])
+            #expect(try await store.sizes(of: [], from: line.database).isEmpty)
+        }
+    }
+
     @Test func storesMoreThanOneStatementHolds() async throws {
         try await TestServices.withLine { line in
             // Random, so that they stay as large as they are.

@@ -90,7 +90,8 @@ struct HostilePage: Sendable, CustomTestStringConvertible {
         #expect(article.notArticleReason == nil)
     }
 
-    @Test(arguments: [("text/html", 0), ("text/html", 1), ("text/html", 4), ("text/plain", 0), ("text/plain", 2)])
+    @Test(
+        arguments: [("text/html", 0), ("text/html", 1), ("text/html", 4)] + (0...6).map { ("text/plain", $0) })
     func givesUpWhenTheTimeIsSpent(_ contentType: String, _ questions: Int) {
         let text = contentType == "text/html" ? HostilePage("plain").html : "The council met on Tuesday. It decided."
         let article = extract(text, contentType: contentType, budget: budget(after: questions))

@@ -21,6 +21,8 @@ struct ScriptedStage: Stage {
     struct Failure: Error {}
 
     let script: @Sendable (Int64) -> Script
+    /// Bytes of each message's document.
+    var documentBytes = 0
     let seen = Seen()
 
     /// What the stage saw: every attempt at processing.
@@ -33,6 +35,21 @@ struct ScriptedStage: Stage {
             }
         }
         func count(_ id: Int64) -> Int { attempts.withLock { $0[id, default: 0] } }
+
+        private let documents = Mutex((loaded: 0, most: 0))
+        /// The most documents that were loaded and not written yet.
+        var mostLoaded: Int { documents.withLock { $0.most } }
+        func load(_ count: Int) {
+            documents.withLock {
+                $0.loaded += count
+                $0.most = max($0.most, $0.loaded)
+            }
+        }
+    }
+
+    init(documentBytes: Int = 0, script: @escaping @Sendable (Int64) -> Script) {
+        self.documentBytes = documentBytes
+        self.script = script
     }
 
     static func prepare(_ database: PostgresPool) async throws {
@@ -41,9 +58,14 @@ struct ScriptedStage: Stage {
         )
     }
 
+    func sizes(of messages: [StageMessage<IndexArticle>], from database: PostgresPool) async throws -> [Int] {
+        messages.map { _ in documentBytes }
+    }
+
     func load(_ messages: [StageMessage<IndexArticle>], from database: PostgresPool) async throws -> [StageStep<Int64>]
     {
-        messages.map { .next($0.payload.articleID) }
+        seen.load(messages.count)
+        return messages.map { .next($0.payload.articleID) }
     }
 
     func process(_ loaded: Int64, message: StageMessage<IndexArticle>) async throws -> StageStep<Int64> {
@@ -73,6 +95,7 @@ struct ScriptedStage: Stage {
                 ON CONFLICT (article_id) DO UPDATE SET times = e.times + 1
                 """, [.int(value)])
         }
+        seen.load(-batch.count)
         return try batch.map { item in
             guard case .publish = script(item.value) else { return StageResult(.done) }
             return StageResult(

@@ -16,11 +16,13 @@ struct StageRunnerTests {
     }
 
     private func runner(
-        _ stage: ScriptedStage, _ line: TestServices.Line, name: String = "w", prefetch: Int = 32
+        _ stage: ScriptedStage, _ line: TestServices.Line, name: String = "w", prefetch: Int = 32,
+        documentBytes: Int = 1 << 20
     ) -> StageRunner<ScriptedStage> {
         StageRunner(
             stage: stage,
-            configuration: StageRunnerConfiguration(worker: name, version: "t", prefetch: prefetch, maximumBatch: 16),
+            configuration: StageRunnerConfiguration(
+                worker: name, version: "t", prefetch: prefetch, maximumBatch: 16, documentBytes: documentBytes),
             topology: line.topology, broker: line.broker, database: line.database, logger: TestServices.logger)
     }
 
@@ -56,6 +58,22 @@ struct StageRunnerTests {
             let effects = try await line.database.query("SELECT count(*), max(times) FROM effect")
             #expect(try effects.first?.decode(0, as: Int.self) == 40)
             #expect(try effects.first?.decode(1, as: Int.self) == 1)
+        }
+    }
+
+    @Test(arguments: [(100, 3), (900, 1)]) func loadsNoMoreDocumentsThanItsMemoryIsMeantFor(
+        _ bytes: Int, _ most: Int
+    ) async throws {
+        try await TestServices.withLine { line in
+            let stage = ScriptedStage(documentBytes: bytes) { _ in .done }
+            try await ScriptedStage.prepare(line.database)
+            for id in 1...40 as ClosedRange<Int64> { try await line.publish(try message(id)) }
+            let runner = runner(stage, line, documentBytes: 350)
+            try await run([runner]) {
+                try await line.wait(for: "SELECT count(*) FROM wireroom.stage_event") { $0 == 40 }
+            }
+            #expect(runner.statistics.done == 40)
+            #expect(stage.seen.mostLoaded == most)
         }
     }
 

@@ -5,27 +5,35 @@ struct DocumentReader {
     let lines: [ScoredLine]
     var labels: [Bool]
     let context: ReadingContext
+    private let budget: WorkBudget
     var article = ExtractedArticle()
     /// Lines that gave data and are no text.
     var consumed: Set<Int> = []
     var captions: Set<Int> = []
 
-    init(lines: [TextLine], url: String?, fetchedAt: Date?) {
+    /// - Throws: ``WorkBudget/Spent`` when the lines take too long, as ``read()`` does.
+    init(lines: [TextLine], url: String?, fetchedAt: Date?, budget: WorkBudget) throws(WorkBudget.Spent) {
+        self.budget = budget
         context = ReadingContext(languageHint: DocumentReader.languageHint(lines, url: url), reference: fetchedAt)
         self.lines = LineScorer.score(lines.filter { !MarkdownText.isRule($0.text) })
+        try budget.check()
         labels = LineLabeller.label(self.lines)
+        try budget.check()
     }
 
-    mutating func read() -> ExtractedArticle {
+    mutating func read() throws(WorkBudget.Spent) -> ExtractedArticle {
         guard !lines.isEmpty else {
             article.notArticleReason = .empty
             return article
         }
         let bodyStart = firstProse()
         readHead(until: bodyStart)
+        try budget.check()
         readTail()
         readSiteName()
+        try budget.check()
         buildBlocks()
+        try budget.check()
         readDateline()
         article.notArticleReason = ArticleJudge.reason(for: article, lines: lines)
         if article.notArticleReason == .listing { article.title = nil }

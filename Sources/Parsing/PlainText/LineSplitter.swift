@@ -1,7 +1,7 @@
 /// Cuts a document into lines, mends hard wrapping and takes the marks of Markdown into account later.
 enum LineSplitter {
-    /// Text beyond this many bytes is not looked at.
-    static let maximumBytes = 16 << 20
+    /// Text beyond this many scalars is not looked at.
+    static let maximumScalars = 16 << 20
     /// A document of more lines is cut.
     static let maximumLines = 200_000
 
@@ -37,7 +37,7 @@ enum LineSplitter {
         }
         for scalar in text.unicodeScalars {
             consumed += 1
-            if consumed > maximumBytes || lines.count >= maximumLines { break }
+            if consumed > maximumScalars || lines.count >= maximumLines { break }
             let isReturn = scalar == "\r"
             if isLineEnd(scalar) {
                 if !(scalar == "\n" && isAfterReturn) { close() }
@@ -67,7 +67,7 @@ enum LineSplitter {
         var current = String.UnicodeScalarView()
         var gap = 0
         var wideGaps = 0
-        for scalar in text.unicodeScalars.prefix(maximumBytes) {
+        for scalar in text.unicodeScalars.prefix(maximumScalars) {
             if TextScalars.isSpace(scalar) {
                 gap += scalar == "\t" ? 3 : 1
                 continue

@@ -29,8 +29,7 @@ public enum PlainTextExtractor {
     ) throws(WorkBudget.Spent) -> ExtractedArticle {
         let lines = LineSplitter.lines(of: text)
         try budget.check()
-        var reader = DocumentReader(lines: lines, url: url, fetchedAt: fetchedAt)
-        try budget.check()
-        return reader.read()
+        var reader = try DocumentReader(lines: lines, url: url, fetchedAt: fetchedAt, budget: budget)
+        return try reader.read()
     }
 }
