@@ -53,19 +53,21 @@ public struct DocumentImporter: Sendable {
     /// - Parameter progress: told how many documents were read so far.
     public func run(_ paths: [String], progress: (Int) -> Void) async throws -> Report {
         var report = Report()
-        var batch: [ImportedDocument] = []
+        var batch: [[UInt8]: ImportedDocument] = [:]
         var count = 0
         for path in paths {
             try await DocumentReader().read(path) { item in
                 switch item {
                 case .document(let document):
-                    batch.append(document)
-                    count += 1
-                    progress(count)
-                    if batch.count >= Self.batchSize {
+                    let identity = Self.identity(of: document.url)
+                    // An archive may hold several states of one page: each follows the one before.
+                    if batch.count >= Self.batchSize || batch[identity] != nil {
                         try await store(batch, &report)
                         batch.removeAll()
                     }
+                    batch[identity] = document
+                    count += 1
+                    progress(count)
                 case .skipped(let message): report.skipped.append(message)
                 case .failed(let message): report.failed.append(message)
                 }
@@ -82,35 +84,12 @@ public struct DocumentImporter: Sendable {
         return Array(SHA256Digest.digest(Array(url.utf8)).prefix(16))
     }
 
-    private func store(_ documents: [ImportedDocument], _ report: inout Report) async throws {
-        // The same address twice in one batch: the later one counts.
-        var latest: [[UInt8]: ImportedDocument] = [:]
-        for document in documents { latest[Self.identity(of: document.url)] = document }
-        guard !latest.isEmpty else { return }
-        let items = latest.sorted { $0.key.lexicographicallyPrecedes($1.key) }
-        let stored = try await database.withTransaction { [captures] transaction in
-            let rows = try await transaction.query(
-                """
-                INSERT INTO wireroom.url AS u (identity, url, kind, state)
-                SELECT d.identity, d.url, 'document', 'captured' FROM unnest($1::bytea[], $2::text[]) AS d (identity, url)
-                ORDER BY d.identity
-                ON CONFLICT (identity) DO UPDATE SET changed_at = now()
-                RETURNING u.identity, u.url_id, u.last_digest
-                """, [.bytesArray(items.map(\.key)), .textArray(items.map(\.value.url))])
-            var known: [[UInt8]: (Int64, [UInt8]?)] = [:]
-            for row in rows {
-                known[try row.decode("identity")] = (try row.decode("url_id"), try row.decode("last_digest"))
-            }
-            var prepared: [PreparedCapture] = []
-            var urls: [Int64] = []
-            for (identity, document) in items {
-                guard let (urlID, digest) = known[identity] else { continue }
-                let capture = try PostgresCaptureStore.prepare(Self.capture(document, urlID: urlID))
-                if capture.digest == digest { continue }
-                prepared.append(capture)
-                urls.append(urlID)
-            }
-            let pointers = try await captures.store(prepared, in: transaction)
+    private func store(_ documents: [[UInt8]: ImportedDocument], _ report: inout Report) async throws {
+        guard !documents.isEmpty else { return }
+        let stored = try await database.withTransaction { transaction in
+            let prepared = try await fresh(documents, in: transaction)
+            let urls = prepared.map(\.urlID)
+            let pointers = try await captures.store(prepared.map(\.capture), in: transaction)
             let envelopes = zip(pointers, urls).map { pointer, urlID in
                 Envelope(
                     ParseCapture(captureID: pointer.captureID, capturedAtMilliseconds: pointer.capturedAtMilliseconds),
@@ -126,15 +105,60 @@ public struct DocumentImporter: Sendable {
                         FROM unnest($1::bigint[], $2::bytea[], $3::bigint[]) AS c (url_id, digest, capture_id)
                         WHERE u.url_id = c.url_id
                         """,
-                        [.intArray(urls), .bytesArray(prepared.map(\.digest)), .intArray(pointers.map(\.captureID))]),
+                        [
+                            .intArray(urls), .bytesArray(prepared.map(\.capture.digest)),
+                            .intArray(pointers.map(\.captureID)),
+                        ]),
                 ])
             }
             return urls
         }
         report.imported += stored.count
-        report.unchanged += items.count - stored.count
+        report.unchanged += documents.count - stored.count
         report.urlIDs += stored
         relay.wake()
+    }
+
+    /// Makes captures of documents, and leaves out those that are there already: as the last state of their page, or as an
+    /// earlier one, fetched at the same time.
+    private func fresh(
+        _ documents: [[UInt8]: ImportedDocument], in transaction: PostgresConnection
+    ) async throws -> [(urlID: Int64, capture: PreparedCapture)] {
+        let items = documents.sorted { $0.key.lexicographicallyPrecedes($1.key) }
+        let rows = try await transaction.query(
+            """
+            INSERT INTO wireroom.url AS u (identity, url, kind, state)
+            SELECT d.identity, d.url, 'document', 'captured' FROM unnest($1::bytea[], $2::text[]) AS d (identity, url)
+            ORDER BY d.identity
+            ON CONFLICT (identity) DO UPDATE SET changed_at = now()
+            RETURNING u.identity, u.url_id, u.last_digest
+            """, [.bytesArray(items.map(\.key)), .textArray(items.map(\.value.url))])
+        var known: [[UInt8]: (Int64, [UInt8]?)] = [:]
+        for row in rows {
+            known[try row.decode("identity")] = (try row.decode("url_id"), try row.decode("last_digest"))
+        }
+        var prepared: [(urlID: Int64, capture: PreparedCapture)] = []
+        var fetchedAt: [Date?] = []
+        for (identity, document) in items {
+            guard let (urlID, digest) = known[identity] else { continue }
+            let capture = try PostgresCaptureStore.prepare(Self.capture(document, urlID: urlID))
+            if capture.digest == digest { continue }
+            prepared.append((urlID, capture))
+            fetchedAt.append(document.fetchedAt)
+        }
+        guard fetchedAt.contains(where: { $0 != nil }) else { return prepared }
+        // Archives keep milliseconds.
+        let earlier = try await transaction.query(
+            """
+            SELECT DISTINCT d.url_id FROM unnest($1::bigint[], $2::bytea[], $3::timestamptz[]) AS d (url_id, digest, fetched_at)
+            JOIN wireroom.capture AS c ON c.url_id = d.url_id AND c.digest = d.digest AND c.codec <> 'revisit'
+                AND c.fetched_at BETWEEN d.fetched_at - interval '2 ms' AND d.fetched_at + interval '2 ms'
+            """,
+            [
+                .intArray(prepared.map(\.urlID)), .bytesArray(prepared.map(\.capture.digest)), .dateArray(fetchedAt),
+            ])
+        let stored = Set(try earlier.map { try $0.decode("url_id", as: Int64.self) })
+        return prepared.filter { !stored.contains($0.urlID) }
     }
 
     private static func capture(_ document: ImportedDocument, urlID: Int64) -> Capture {

@@ -1,5 +1,6 @@
 import Compression
 import Crawling
+import Foundation
 import Testing
 
 private func record(_ type: String, _ block: [UInt8], extra: String = "", version: String = "1.0") -> [UInt8] {
@@ -29,6 +30,17 @@ private func readAll(_ bytes: [UInt8], chunk: Int, limits: WARCLimits = WARCLimi
 private let page = Array("<html>hello</html>".utf8)
 
 @Suite struct WARCReaderTests {
+    @Test(arguments: [
+        ("2026-01-01T00:00:00Z", 0), ("2026-01-01T00:00:00.125Z", 0.125), ("2026-01-01T00:00:00.000000001Z", 1e-9),
+        ("2026-01-01T00:00:00.Z", 0),
+    ])
+    func readsDatesWithPartsOfASecond(text: String, part: Double) throws {
+        let bytes = String(decoding: record("response", []), as: UTF8.self).replacing(
+            "2024-05-14T06:00:00Z", with: text)
+        let date = try #require(try readAll(Array(bytes.utf8), chunk: 1000).first?.date)
+        #expect(abs(date.timeIntervalSince1970 - 1_767_225_600 - part) < 1e-6)
+    }
+
     @Test(arguments: [1, 7, 100, 1 << 20])
     func readsPlainAndCompressedInAnyChunks(_ chunk: Int) throws {
         let records = [

@@ -158,7 +158,7 @@ struct OperatorTests {
             let bodies = (0..<3).map { Array("<p>The bridge number \($0) opened".utf8) }
             let captures = bodies.enumerated().map { number, body in
                 Capture(
-                    urlID: 1, requestedURL: "https://courier.example/\(number)",
+                    urlID: 1_000, requestedURL: "https://courier.example/\(number)",
                     finalURL: "https://courier.example/\(number)",
                     origin: .fetch, fetchedAt: Date(timeIntervalSince1970: 1_767_225_600), body: body, status: 200,
                     headers: [
@@ -205,6 +205,33 @@ struct OperatorTests {
             #expect(
                 try await line.number(
                     "SELECT count(*) FROM wireroom.capture WHERE evidence->>'title' = 'Bridge – opened'") == 2)
+        }
+    }
+
+    /// Two states of one page, as of an article that was corrected, and the archive twice.
+    @Test func anArchiveBringsEachStateOfAPageOnce() async throws {
+        try await TestServices.withLine { line in
+            let fixture = LineFixture(line: line)
+            let file = FileManager.default.temporaryDirectory.appending(path: "states-\(UUID().uuidString).warc.gz")
+            // The temporary folder is cleared sometime anyway.
+            defer { try? FileManager.default.removeItem(at: file) }
+            let records = try ["The bridge opened", "The bridge did not open"].enumerated().map { hours, text in
+                let body = Array("<p>\(text)".utf8)
+                return try WARCWriter().response(
+                    WARCWriter.Document(
+                        key: text, url: "https://courier.example/bridge",
+                        date: Date(timeIntervalSince1970: 1_767_225_600.1234 + Double(hours) * 3600), status: 200,
+                        body: body, digest: [UInt8](repeating: 0, count: 32), contentType: "text/html"))
+            }
+            try Data(records.joined()).write(to: file)
+            let first = try fixture.wireroom(["import", file.path])
+            #expect(first.text.contains("2 documents imported, 0 unchanged"), "\(first.text)")
+            let again = try fixture.wireroom(["import", file.path])
+            #expect(again.text.contains("0 documents imported, 2 unchanged"), "\(again.text)")
+            let rows = try await line.database.query(
+                "SELECT (c.capture_id = u.last_capture_id)::text FROM wireroom.capture AS c JOIN wireroom.url AS u USING (url_id) ORDER BY c.fetched_at"
+            )
+            #expect(try rows.map { try $0.decode(0, as: String.self) } == ["false", "true"])
         }
     }
 }

@@ -29,7 +29,13 @@ public struct WARCRecord: Sendable {
     /// The record's identifier.
     public var identifier: String? { headers["WARC-Record-ID"] }
     /// When the record was made.
-    public var date: Date? { headers["WARC-Date"].flatMap { FeedDateParser.parse($0) } }
+    public var date: Date? {
+        guard let text = headers["WARC-Date"], let second = FeedDateParser.parse(text) else { return nil }
+        // Version 1.1 has up to nine digits behind the second.
+        guard let point = text.firstIndex(of: ".") else { return second }
+        let digits = text[text.index(after: point)...].prefix { ("0"..."9").contains($0) }
+        return Double("0.\(digits)").map(second.addingTimeInterval) ?? second
+    }
 
     /// The HTTP answer in the block, decoded; `nil` when the record holds none.
     ///
