@@ -29,9 +29,13 @@ public struct ListingReport: Sendable, Codable, Equatable {
     public var items: Int?
     /// The newest date of an entry.
     public var newestItemAt: Date?
+    /// WebSub hubs that announce its changes.
+    public var hubs: [String]
+    /// Links that were not taken up when it was last read, by reason.
+    public var refusals: [String: Int]
 
     enum CodingKeys: String, CodingKey {
-        case kind, url, state, failures, items
+        case kind, url, state, failures, items, hubs, refusals
         case urlID = "url_id"
         case sourceID = "source_id"
         case nextAt = "next_at"
@@ -86,7 +90,8 @@ public struct SourceDetails: Sendable, Codable, Equatable {
     public var tlsException: String?
     /// When it was added.
     public var createdAt: Date
-    /// Articles by what became of them: discovered, fetched, indexed, waiting, failing, blocked, dropped, quarantined.
+    /// Articles by what became of them: discovered, fetched, indexed, waiting for the first time, to be revisited, failing,
+    /// blocked, dropped, quarantined.
     public var articles: [String: Int]
     /// Articles that were refused, by reason.
     public var refused: [String: Int]
@@ -131,12 +136,15 @@ public struct SourceOffice: Sendable {
     }
 
     private func articles(of sourceID: Int64) async throws -> [String: Int] {
-        let names = ["discovered", "fetched", "indexed", "waiting", "failing", "blocked", "dropped", "quarantined"]
+        let names = [
+            "discovered", "fetched", "indexed", "waiting", "revisiting", "failing", "blocked", "dropped", "quarantined",
+        ]
         let row = try await database.query(
             """
             SELECT count(*) AS discovered, count(*) FILTER (WHERE u.last_capture_id IS NOT NULL) AS fetched,
                    count(*) FILTER (WHERE u.state = 'indexed') AS indexed,
-                   count(*) FILTER (WHERE u.due_at IS NOT NULL) AS waiting,
+                   count(*) FILTER (WHERE u.due_at IS NOT NULL AND u.last_digest IS NULL) AS waiting,
+                   count(*) FILTER (WHERE u.due_at IS NOT NULL AND u.last_digest IS NOT NULL) AS revisiting,
                    count(*) FILTER (WHERE u.attempts > 0 AND u.due_at IS NOT NULL) AS failing,
                    count(*) FILTER (WHERE u.due_at <= now() AND (h.is_paused OR h.blocked_until > now())) AS blocked,
                    count(*) FILTER (WHERE u.state = 'dropped') AS dropped,
@@ -215,7 +223,13 @@ public struct SourceOffice: Sendable {
                 intervalSeconds: try row.decode("interval_seconds"), lastFetchedAt: try row.decode("last_fetched_at"),
                 lastStatus: try row.decode("last_status"), lastError: try row.decode("last_error"),
                 failures: try row.decode("attempts"), items: try row.decode("items_seen"),
-                newestItemAt: try row.decode("newest_item_at"))
+                newestItemAt: try row.decode("newest_item_at"),
+                hubs: try row.decode("hubs", as: [String]?.self) ?? [], refusals: try Self.refusals(row))
         }
+    }
+
+    private static func refusals(_ row: PostgresRow) throws -> [String: Int] {
+        guard let text = try row.decode("refusals", as: String?.self) else { return [:] }
+        return try JSONDecoder().decode([String: Int].self, from: Data(text.utf8))
     }
 }

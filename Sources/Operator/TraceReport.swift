@@ -56,6 +56,10 @@ public struct TraceReport: Sendable, Codable, Equatable {
     public var reason: String?
     /// The last error of the crawl stage.
     public var lastError: String?
+    /// The other form of the page, such as its AMP form, whose article this one would have been again.
+    public var twinOf: String?
+    /// What `X-Robots-Tag` and meta robots said.
+    public var robotsDirectives: [String]?
     /// The source that it belongs to.
     public var source: String?
     /// The URL that led to it.
@@ -85,6 +89,8 @@ public struct TraceReport: Sendable, Codable, Equatable {
         case urlID = "url_id"
         case url, kind, state, reason, source, captures, steps, title, summary
         case lastError = "last_error"
+        case twinOf = "twin_of"
+        case robotsDirectives = "robots_directives"
         case discoveredFrom = "discovered_from"
         case discoveredAt = "discovered_at"
         case dueAt = "due_at"
@@ -119,7 +125,8 @@ public struct TraceReader: Sendable {
         let urlID = try row.decode("url_id", as: Int64.self)
         var report = TraceReport(
             urlID: urlID, url: try row.decode("url"), kind: try row.decode("kind"), state: try row.decode("state"),
-            reason: try row.decode("reason"), lastError: try row.decode("last_error"), source: try row.decode("source"),
+            reason: try row.decode("reason"), lastError: try row.decode("last_error"), twinOf: try row.decode("twin"),
+            robotsDirectives: try row.decode("robots_directives"), source: try row.decode("source"),
             discoveredFrom: try row.decode("discoverer"), discoveredAt: try row.decode("discovered_at"),
             dueAt: try row.decode("due_at"), lastFetchedAt: try row.decode("last_fetched_at"),
             lastStatus: try row.decode("last_status"), hostNote: try Self.hostNote(row),
@@ -133,12 +140,13 @@ public struct TraceReader: Sendable {
     private func find(_ condition: String, _ value: PostgresValue) async throws -> PostgresResult {
         try await database.query(
             """
-            SELECT u.*, s.name AS source, d.url AS discoverer, h.blocked_until, h.blocked_reason, h.is_paused, h.leased_by,
+            SELECT u.*, s.name AS source, d.url AS discoverer, t.url AS twin, h.blocked_until, h.blocked_reason, h.is_paused, h.leased_by,
                    h.lease_until, s.state AS source_state, a.article_id, a.title,
                    EXISTS (SELECT 1 FROM wireroom.outbox WHERE (message ->> 'url_id')::bigint = u.url_id) AS in_outbox
             FROM wireroom.url AS u
             LEFT JOIN wireroom.source AS s ON s.source_id = u.source_id
             LEFT JOIN wireroom.url AS d ON d.url_id = u.discovered_from
+            LEFT JOIN wireroom.url AS t ON t.url_id = u.twin_of
             LEFT JOIN wireroom.host AS h ON h.host_id = u.host_id
             LEFT JOIN wireroom.article AS a ON a.url_id = u.url_id
             WHERE \(condition)
@@ -200,9 +208,15 @@ public struct TraceReader: Sendable {
         case "parsed": return "is an article and waits for the classify stage"
         case "classified": return "is annotated and waits for the index stage"
         case "indexed": return "is searchable as article \(report.articleID.map(String.init) ?? "")"
-        case "dropped": return "was dropped: \(report.reason ?? "") \(report.lastError ?? last?.detail ?? "")"
-        case "quarantined": return "is in quarantine: \(report.reason ?? "") \(last?.detail ?? "")"
+        case "dropped":
+            let twin = report.twinOf.map { "the same page as \($0)" }
+            return "was dropped: " + words(report.reason, twin ?? report.lastError ?? last?.detail)
+        case "quarantined": return "is in quarantine: " + words(report.reason, last?.detail)
         default: return report.state
         }
+    }
+
+    private static func words(_ reason: String?, _ detail: String?) -> String {
+        [reason, detail].compactMap(\.self).joined(separator: ", ")
     }
 }

@@ -37,17 +37,24 @@ extension SourceDetails {
         if !allowedHosts.isEmpty { head.add("further hosts", allowedHosts.joined(separator: ", ")) }
         if let tlsException { head.add("certificates", "not checked: \(tlsException)") }
         head.add("hosts", hosts.joined(separator: ", "))
-        let order = ["discovered", "fetched", "indexed", "waiting", "failing", "blocked", "dropped", "quarantined"]
+        let order = [
+            "discovered", "fetched", "indexed", "waiting", "revisiting", "failing", "blocked", "dropped", "quarantined",
+        ]
         head.add("articles", order.map { "\(articles[$0] ?? 0) \($0)" }.joined(separator: ", "))
-        if !refused.isEmpty {
-            let reasons = refused.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-            head.add("refused", reasons.map { "\($0.value) \($0.key)" }.joined(separator: ", "))
-        }
+        if !refused.isEmpty { head.add("refused", Self.words(refused)) }
+        let links = listings.reduce(into: [:]) { $0.merge($1.refusals, uniquingKeysWith: +) }
+        if !links.isEmpty { head.add("links left out", Self.words(links) + ", at the last looks") }
         if let health { head.add("rate", health.words) }
         try head.write()
         try Console.line()
         guard !listings.isEmpty else { return try Console.line("no feed, sitemap or home page is watched") }
         try listings.writeTable(withSource: false)
+    }
+
+    /// Counts by reason, the greatest first.
+    private static func words(_ reasons: [String: Int]) -> String {
+        reasons.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.value) \($0.key)" }
+            .joined(separator: ", ")
     }
 }
 

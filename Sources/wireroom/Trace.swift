@@ -46,6 +46,10 @@ struct Trace: OperatorCommand {
         }
         if report.dueAt != nil { facts.add("due", TerminalText.time(report.dueAt)) }
         if let error = report.lastError { facts.add("last error", error) }
+        if let twin = report.twinOf { facts.add("same page", twin) }
+        if let directives = report.robotsDirectives, !directives.isEmpty {
+            facts.add("directives", directives.joined(separator: ", "))
+        }
         if let note = report.hostNote { facts.add("host", note) }
         for capture in report.captures {
             let status = capture.status.map { ", HTTP \($0)" } ?? ""

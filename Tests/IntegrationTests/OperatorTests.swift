@@ -90,14 +90,28 @@ struct OperatorTests {
                 FROM generate_series(1, 6) AS n
                 """)
             _ = try await line.database.query(
+                """
+                UPDATE wireroom.url SET due_at = now(), last_digest = CASE WHEN url LIKE '%/1' THEN '\\x01'::bytea END
+                WHERE url ~ '/[12]$'
+                """)
+            _ = try await line.database.query(
+                """
+                UPDATE wireroom.url SET hubs = '{https://hub.example/}', refusals = '{"too-old": 3, "out-of-scope": 1}'
+                WHERE url LIKE '%.xml'
+                """)
+            _ = try await line.database.query(
                 "UPDATE wireroom.url SET attempts = 2, last_error = 'HTTP 500', last_status = 500 WHERE url LIKE '%/b.xml'"
             )
             let shown = try decoded(try fixture.wireroom(["source", "show", "1", "--json"]).text)
             let articles = try #require(shown["articles"] as? [String: Int])
             #expect(articles["discovered"] == 6 && articles["fetched"] == 6 && articles["indexed"] == 4)
             #expect(shown["refused"] as? [String: Int] == ["not-found": 2])
+            #expect(articles["waiting"] == 1 && articles["revisiting"] == 1)
             let listings = try #require(shown["listings"] as? [[String: Any]])
             #expect(listings.map { $0["state"] as? String } == ["new", "failing"])
+            #expect(listings.first?["hubs"] as? [String] == ["https://hub.example/"])
+            #expect(listings.first?["refusals"] as? [String: Int] == ["too-old": 3, "out-of-scope": 1])
+            #expect(try fixture.wireroom(["source", "show", "1"]).text.contains("6 too-old, 2 out-of-scope"))
             #expect((shown["health"] as? [String: Any])?["found_today"] as? Int == 6)
             #expect(try fixture.wireroom(["source", "show", "1"]).text.contains("2 not-found"))
             let failing = try fixture.wireroom(["feed", "list", "--failing", "--json"]).text

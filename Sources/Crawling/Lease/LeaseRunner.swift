@@ -191,8 +191,10 @@ struct LeaseRunner: Sendable {
         var chain: [String] = []
         let started = ContinuousClock.now
         while true {
-            guard rules.verdict(for: url.pathAndQuery, productToken: CrawlConfiguration.productToken).isAllowed else {
-                return (Visit(.dropped(.robotsDisallowed, url.href)), nil)
+            let verdict = rules.verdict(for: url.pathAndQuery, productToken: CrawlConfiguration.productToken)
+            guard verdict.isAllowed else {
+                let rule = verdict.rule.map { "Disallow: \($0)" } ?? "everything"
+                return (Visit(.dropped(.robotsDisallowed, "\(rule) forbids \(url.href)")), nil)
             }
             // A process that was stopped for a while must not go on with a lease that another one may have by now.
             guard ContinuousClock.now + configuration.fetchTimeout <= host.heldUntil else { throw LeaseLost() }
