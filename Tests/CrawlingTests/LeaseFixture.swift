@@ -10,7 +10,7 @@ import WebURL
 
 /// Websites on a local port under made-up host names, and a crawler that runs leases against them.
 struct LeaseFixture {
-    static let hosts = ["courier.test", "ledger.test", "elsewhere.test"]
+    static let hosts = ["courier.test", "www.courier.test", "ledger.test", "elsewhere.test"]
 
     let frontier: FrontierFixture
     let site: Site

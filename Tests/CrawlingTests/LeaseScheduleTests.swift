@@ -80,6 +80,27 @@ struct LeaseScheduleTests {
         }
     }
 
+    @Test func anArticleThatBecameTooOldWhileItWaitedIsNotFetched() async throws {
+        try await LeaseFixture.run(["/old": Self.page("a"), "/new": Self.page("b"), "/had": Self.page("c")]) {
+            fixture in
+            let source = try await fixture.frontier.add(
+                ["http://courier.test/old", "http://courier.test/new", "http://courier.test/had"],
+                homepage: "http://courier.test/")
+            _ = try await fixture.frontier.frontier.set(SourceSettings(maximumAge: .seconds(86_400)), ofSource: source)
+            for (path, days) in [("old", 2.0), ("new", 0.5), ("had", 2.0)] {
+                let evidence = ListingEvidence(
+                    listing: "http://courier.test/feed", published: Date(timeIntervalSinceNow: -days * 86_400),
+                    authors: [], categories: [])
+                try await fixture.frontier.execute(
+                    "UPDATE wireroom.url SET evidence = '\(try #require(evidence.json))' WHERE url LIKE '%/\(path)'")
+            }
+            try await fixture.frontier.execute("UPDATE wireroom.url SET last_digest = '\\x01' WHERE url LIKE '%/had'")
+            try await fixture.lease()
+            #expect(Set(fixture.site.pages) == ["courier.test/new", "courier.test/had"])
+            #expect(try await fixture.end("http://courier.test/old") == "dropped out-of-scope")
+        }
+    }
+
     @Test func aRedirectIntoATrapIsNotFollowed() async throws {
         try await LeaseFixture.run([
             "/a": [.answer("302 Found", headers: ["Location: /a/b/a/b/a/b"])], "/a/b/a/b/a/b": Self.page("a"),
@@ -99,6 +120,33 @@ struct LeaseScheduleTests {
             try await fixture.lease()
             #expect(try await fixture.end("http://courier.test/amp/bridge") == "captured")
             #expect(try await fixture.end("http://courier.test/bridge") == "dropped twin")
+        }
+    }
+
+    /// A list of outlets often names `http://courier.example/`, which leads to `https://www.courier.example/`.
+    @Test func theSectionsOfAHomePageThatHasMovedAreWatched() async throws {
+        try await LeaseFixture.run([
+            "courier.test/": [.answer("301 Moved", headers: ["Location: http://www.courier.test/"])],
+            "www.courier.test/": Self.page("<nav><a href=/politics>Politics</a></nav>"),
+        ]) { fixture in
+            try await fixture.frontier.add(["http://courier.test/"], kind: .home, homepage: "http://courier.test/")
+            try await fixture.lease()
+            try await fixture.frontier.execute(
+                "UPDATE wireroom.url SET due_at = NULL WHERE url = 'http://courier.test/'")
+            try await fixture.frontier.execute("DELETE FROM wireroom.outbox")
+            try await fixture.lease()
+            try await fixture.frontier.execute(
+                "UPDATE wireroom.page_link SET visits = 3, first_seen_at = now() - interval '1 day'")
+            try await fixture.frontier.execute(
+                """
+                UPDATE wireroom.url SET last_digest = '\\x01', due_at = CASE WHEN url LIKE '%/www.%' THEN now() END;
+                """)
+            try await fixture.frontier.execute("DELETE FROM wireroom.outbox")
+            try await fixture.lease()
+            #expect(
+                try await fixture.frontier.text(
+                    "SELECT kind FROM wireroom.url WHERE url LIKE '%www.courier.test/politics'")
+                    == "home")
         }
     }
 

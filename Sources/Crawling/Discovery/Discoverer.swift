@@ -261,6 +261,17 @@ public struct ListingEvidence: Sendable, Codable, Equatable {
     public var authors: [String]
     /// The categories that it gives.
     public var categories: [String]
+}
+
+extension ListingEvidence {
+    /// Reads what was kept; `nil` when it is something else.
+    init?(json: String) {
+        let decoder = JSONDecoder()
+        decoder.dateDecodingStrategy = .iso8601
+        // What is kept may be from another version: then nothing is known.
+        guard let evidence = try? decoder.decode(Self.self, from: Data(json.utf8)) else { return nil }
+        self = evidence
+    }
 
     /// The evidence as JSON without NUL, which PostgreSQL refuses.
     var json: String? {

@@ -227,7 +227,9 @@ struct LeaseRunner: Sendable {
     private func refusal(of leased: LeasedURL, at url: ParsedURL) -> Visit? {
         guard leased.kind == .article, let scope = scope(of: leased.source) else { return nil }
         if let trap = Discoverer.trap(in: url, now: Date()) { return Visit(.dropped(.urlTrap, trap.rawValue)) }
-        guard let reason = scope.refusal(of: url, now: Date()) else { return nil }
+        // What was had once is looked at again however old it has become meanwhile.
+        let published = leased.wasFetched ? nil : leased.evidence.flatMap(ListingEvidence.init(json:))?.published
+        guard let reason = scope.refusal(of: url, date: published, now: Date()) else { return nil }
         return Visit(.dropped(.outOfScope, reason.rawValue))
     }
 
@@ -368,7 +370,7 @@ struct LeaseRunner: Sendable {
             case .home, .article, .document:
                 discoverer.home(
                     response.body, at: url, contentType: contentType, scope: scope, now: Date(), memory: memory,
-                    watchesSections: leased.source.map { ParsedURL($0.homepage)?.href == leased.url } ?? false)
+                    watchesSections: leased.source.map { isHomepage(leased.url, of: $0) } ?? false)
             }
         var result = visit(.listed(items: finding.items, newest: finding.newest))
         result.discovered = finding.urls
@@ -380,6 +382,12 @@ struct LeaseRunner: Sendable {
         result.links = finding.links
         result.stale = finding.stale
         return result
+    }
+
+    /// Whether a watched page is the source's home page, there or where that leads to, such as `www.`, and not a section.
+    private func isHomepage(_ url: String, of source: LeasedSource) -> Bool {
+        guard let page = ParsedURL(url) else { return false }
+        return page.pathAndQuery == "/" || page.href == ParsedURL(source.homepage)?.href
     }
 
     private func article(
