@@ -101,8 +101,8 @@ struct SourceAdd: OperatorCommand {
             Console.note(TerminalText.plain(words))
         }
         let probe = SourceProbe(
-            configuration: configuration, fetcher: fetcher, turns: turns,
-            acceptsAnyCertificate: acceptAnyCertificate != nil)
+            configuration: configuration, fetcher: fetcher, turns: turns, allowedHosts: rules.hosts,
+            rules: rules.rules, acceptsAnyCertificate: acceptAnyCertificate != nil)
         do {
             let proposal = try await probe.probe(homepage) { step in
                 Console.note("looking at \(TerminalText.plain(step))")

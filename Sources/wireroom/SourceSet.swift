@@ -59,6 +59,12 @@ struct SourceRuleOptions: ParsableArguments {
         return ages.first ?? .zero
     }
 
+    /// The rules that the flags name.
+    var rules: SourceRules {
+        SourceRules(
+            include: include, exclude: exclude, maximumAge: maxAge.flatMap(Self.age).flatMap { $0 > .zero ? $0 : nil })
+    }
+
     /// The settings that the flags name.
     var settings: SourceSettings {
         SourceSettings(

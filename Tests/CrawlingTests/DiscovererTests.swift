@@ -151,6 +151,20 @@ struct DiscovererTests {
         #expect(finding.items == 2)
     }
 
+    @Test func aHomePageNamesSitemapsAndFeedsOfOthers() throws {
+        let html = """
+            <head><link rel=sitemap href=/map.xml><link rel=sitemap href=https://ledger.example/map.xml>
+            <link rel=alternate type=application/rss+xml href=https://ledger.example/feed#top></head>
+            """
+        let finding = discoverer.home(
+            Array(html.utf8), at: try url("https://www.courier.example/"), contentType: "text/html", scope: try scope(),
+            now: now)
+        #expect(finding.urls.map(\.url) == ["https://www.courier.example/map.xml"])
+        #expect(finding.urls.map(\.kind) == [.sitemap])
+        #expect(finding.foreignFeeds.map(\.href) == ["https://ledger.example/feed"])
+        #expect(finding.refusals == [.outOfScope: 1])
+    }
+
     @Test func whatIsNoListingThrows() throws {
         #expect(throws: (any Error).self) {
             try discoverer.feed(

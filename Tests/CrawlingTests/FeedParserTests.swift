@@ -223,6 +223,17 @@ private func date(_ text: String) -> Date? { FeedDateParser.parse(text) }
         #expect(found.first?.title == "News & more")
     }
 
+    @Test func findsSitemaps() {
+        let page = """
+            <head><base href=/en/><link rel="sitemap" type="application/xml" href="map.xml"><link rel=sitemap href=map.xml>
+            <link rel="Sitemap alternate" href="https://o.test/news.xml"><link rel=sitemap><a rel=sitemap href=/no.xml>
+            """
+        #expect(
+            FeedDiscovery.sitemaps(inHeadOf: Array(page.utf8), url: "https://o.test/") == [
+                "https://o.test/en/map.xml", "https://o.test/news.xml",
+            ])
+    }
+
     @Test func survivesBrokenPages() {
         for text in ["", "<", "<link", "<link rel='", "<!--", "<script", String(repeating: "<link ", count: 10_000)] {
             #expect(FeedDiscovery.links(inHeadOf: Array(text.utf8)).isEmpty)

@@ -18,10 +18,11 @@ struct SourceProbeTests {
         "<rss version=\"2.0\"><channel><title>C</title><item><title>B</title><link>/bridge</link></item></channel></rss>",
         "application/rss+xml")
 
-    private func probe(_ fixture: LeaseFixture) async throws -> SourceProposal {
+    private func probe(_ fixture: LeaseFixture, allowing hosts: [String] = []) async throws -> SourceProposal {
         let address = try #require(ParsedURL("http://courier.test/"))
-        return try await SourceProbe(configuration: fixture.frontier.configuration, fetcher: fixture.fetcher)
-            .probe(address) { _ in }
+        return try await SourceProbe(
+            configuration: fixture.frontier.configuration, fetcher: fixture.fetcher, allowedHosts: hosts
+        ).probe(address) { _ in }
     }
 
     @Test func findsFeedSitemapAndASample() async throws {
@@ -58,6 +59,77 @@ struct SourceProbeTests {
             let proposal = try await probe(fixture)
             #expect(proposal.urls.map(\.url) == ["http://courier.test/rss.xml"])
             #expect(proposal.urls.allSatisfy { $0.evidence == nil })
+        }
+    }
+
+    @Test func followsListingsToTheirPlaces() async throws {
+        func moved(_ status: String, _ place: String) -> [ServerStep] {
+            [.answer(status, headers: ["Location: \(place)"])]
+        }
+        func link(_ place: String) -> String { "<link rel=alternate type=application/rss+xml href=\(place)>" }
+        try await LeaseFixture.run([
+            "/": Self.page(link("/for-good") + link("/for-now") + link("/again") + link("/away")),
+            "/for-good": moved("301 Moved", "/feed"), "/for-now": moved("302 Found", "/today"),
+            "/again": moved("308 Moved", "/feed"), "/away": moved("301 Moved", "http://elsewhere.test/feed"),
+            "/feed": Self.feed, "/today": Self.feed, "/bridge": Self.page("<p>The bridge"),
+            "elsewhere.test/feed": Self.feed,
+        ]) { fixture in
+            let proposal = try await probe(fixture)
+            #expect(proposal.urls.map(\.url) == ["http://courier.test/feed", "http://courier.test/for-now"])
+            #expect(proposal.listings.map(\.items) == [1, 1, 0])
+            #expect(proposal.listings.last?.problem?.contains("--allow-host elsewhere.test") == true)
+        }
+    }
+
+    @Test func aUsualPlaceThatLeadsToTheFeedIsFollowed() async throws {
+        try await LeaseFixture.run([
+            "/": Self.page("<p>x"), "/feed": [.answer("301 Moved", headers: ["Location: /feed/"])], "/feed/": Self.feed,
+        ]) { fixture in
+            let proposal = try await probe(fixture)
+            #expect(proposal.urls.map(\.url) == ["http://courier.test/feed/"])
+            #expect(!fixture.site.pages.contains("courier.test/rss"))
+        }
+    }
+
+    @Test func feedsOfOthersAreNamedAndTakenUpWhereTheOperatorAllowsTheirHost() async throws {
+        let pages = [
+            "courier.test/": Self.page("<link rel=alternate type=application/rss+xml href=http://elsewhere.test/feed>"),
+            "elsewhere.test/feed": Self.feed, "elsewhere.test/bridge": Self.page("<p>The bridge"),
+        ]
+        try await LeaseFixture.run(pages) { fixture in
+            let proposal = try await probe(fixture)
+            #expect(proposal.urls.map(\.kind) == [.home])
+            #expect(proposal.listings.map(\.url) == ["http://elsewhere.test/feed"])
+            #expect(proposal.listings.first?.problem?.contains("--allow-host elsewhere.test") == true)
+            #expect(!fixture.site.pages.contains("elsewhere.test/feed"))
+        }
+        try await LeaseFixture.run(pages) { fixture in
+            let proposal = try await probe(fixture, allowing: ["elsewhere.test"])
+            #expect(proposal.urls.map(\.url) == ["http://elsewhere.test/feed"])
+            #expect(proposal.listings.map(\.problem) == [nil])
+            #expect(proposal.sample?.url.href == "http://elsewhere.test/bridge")
+        }
+    }
+
+    @Test func theSampleOfASitemapIndexIsInItsNewestSitemap() async throws {
+        func sitemap(_ path: String) -> [ServerStep] {
+            Self.page("<urlset><url><loc>http://courier.test\(path)</loc></url></urlset>", "text/xml")
+        }
+        try await LeaseFixture.run([
+            "/": Self.page("<link rel=sitemap href=/index.xml>"),
+            "/index.xml": Self.page(
+                """
+                <sitemapindex><sitemap><loc>http://courier.test/old.xml</loc><lastmod>2026-01-01</lastmod></sitemap>
+                <sitemap><loc>http://courier.test/new.xml</loc><lastmod>2026-05-01</lastmod></sitemap></sitemapindex>
+                """, "text/xml"),
+            "/old.xml": sitemap("/2026/01/01/old"), "/new.xml": sitemap("/2026/05/01/the-bridge"),
+            "/2026/05/01/the-bridge": Self.page("<p>The bridge"),
+        ]) { fixture in
+            let proposal = try await probe(fixture)
+            #expect(proposal.listings.map(\.url) == ["http://courier.test/index.xml", "http://courier.test/new.xml"])
+            #expect(proposal.urls.map(\.url) == ["http://courier.test/index.xml"])
+            #expect(proposal.sample?.url.href == "http://courier.test/2026/05/01/the-bridge")
+            #expect(!fixture.site.pages.contains("courier.test/old.xml"))
         }
     }
 

@@ -23,6 +23,8 @@ struct Discoverer: Sendable {
         var hubs: [String] = []
         /// All links of a watched page within the source.
         var links: [PageLink] = []
+        /// Feeds that a page names outside of the source.
+        var foreignFeeds: [ParsedURL] = []
         /// Sitemaps of an index, with their stated times.
         var stale: [StaleListing] = []
         /// Identities of `urls`.
@@ -127,7 +129,7 @@ struct Discoverer: Sendable {
         finding.stale.append(StaleListing(identity: finding.urls[count].identity, modified: modified))
     }
 
-    /// Reads a home or section page: the feeds that it names, and the links that look like articles.
+    /// Reads a home or section page: the feeds and sitemaps that it names, and the links that look like articles.
     ///
     /// On a page that was seen before, what is new counts as an article unless its form speaks against it, and what was
     /// always there is a menu. On a home page, links of the menu that look like sections are watched too.
@@ -136,10 +138,7 @@ struct Discoverer: Sendable {
         memory: PageMemory = PageMemory(), watchesSections: Bool = false
     ) -> Finding {
         var finding = Finding()
-        for candidate in FeedDiscovery.links(inHeadOf: bytes, url: url.href) {
-            guard let link = ParsedURL(candidate.url, base: url), scope.contains(link) else { continue }
-            add(link, kind: .feed, date: nil, evidence: nil, now: now, to: &finding)
-        }
+        addListings(inHeadOf: bytes, at: url, scope: scope, now: now, to: &finding)
         var seen: Set<[UInt8]> = []
         var sections = 0
         for (link, words) in links(in: bytes, at: url, contentType: contentType) where scope.contains(link) {
@@ -163,6 +162,25 @@ struct Discoverer: Sendable {
             take(link, date: nil, evidence: nil, scope: scope, now: now, to: &finding)
         }
         return finding
+    }
+
+    /// Takes up the feeds and sitemaps that a page names in its head.
+    private func addListings(
+        inHeadOf bytes: [UInt8], at url: ParsedURL, scope: SourceScope, now: Date, to finding: inout Finding
+    ) {
+        for candidate in FeedDiscovery.links(inHeadOf: bytes, url: url.href) {
+            guard let link = ParsedURL(candidate.url, base: url), link.isHTTP else { continue }
+            if scope.contains(link) {
+                add(link, kind: .feed, date: nil, evidence: nil, now: now, to: &finding)
+            } else {
+                finding.refuse(.outOfScope)
+                finding.foreignFeeds.append(link.withoutFragment)
+            }
+        }
+        for text in FeedDiscovery.sitemaps(inHeadOf: bytes, url: url.href) {
+            guard let link = ParsedURL(text, base: url), scope.contains(link) else { continue }
+            add(link, kind: .sitemap, date: nil, evidence: nil, now: now, to: &finding)
+        }
     }
 
     /// The links of a page with their words.

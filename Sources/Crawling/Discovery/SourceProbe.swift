@@ -9,7 +9,7 @@ public struct SourceProposal: Sendable {
     public struct Listing: Sendable, Codable, Equatable {
         /// feed or sitemap.
         public var kind: String
-        /// Its URL, after redirects.
+        /// Its URL, after redirects that are for good.
         public var url: String
         /// How many entries it has.
         public var items: Int
@@ -25,7 +25,7 @@ public struct SourceProposal: Sendable {
     public var name: String
     /// What robots.txt says of the home page.
     public var robots: String
-    /// Feeds and sitemaps.
+    /// Feeds and sitemaps; of a sitemap index some of its sitemaps too.
     public var listings: [Listing]
     /// An article that they name, with its page.
     public var sample: FetchResponse?
@@ -43,27 +43,29 @@ public struct SourceProbeError: Error, CustomStringConvertible {
 
 /// Looks at an outlet's site the way the crawler will, one request after another, with a turn on each host that it asks.
 public struct SourceProbe: Sendable {
-    private static let maximumListings = 12
-    /// Articles that are asked of robots.txt whether they may serve as the sample.
-    private static let maximumSamples = 50
-
-    private let configuration: CrawlConfiguration
+    let configuration: CrawlConfiguration
+    let discoverer: Discoverer
     private let fetcher: FetchClient
-    private let discoverer: Discoverer
     private let turns: HostTurns
+    private let allowedHosts: [String]
+    private let rules: SourceRules
     private let acceptsAnyCertificate: Bool
 
     /// Makes a probe.
     ///
     /// - Parameters:
     ///   - turns: the hosts' turns; all of them are given back in the end. Without it only the delays are kept.
+    ///   - allowedHosts: hosts that the source may use besides its own.
+    ///   - rules: which of its articles are wanted.
     ///   - acceptsAnyCertificate: whether the source's certificates are left unchecked.
     public init(
-        configuration: CrawlConfiguration, fetcher: FetchClient, turns: HostTurns? = nil,
-        acceptsAnyCertificate: Bool = false
+        configuration: CrawlConfiguration, fetcher: FetchClient, turns: HostTurns? = nil, allowedHosts: [String] = [],
+        rules: SourceRules = SourceRules(), acceptsAnyCertificate: Bool = false
     ) {
         self.configuration = configuration
         self.fetcher = fetcher
+        self.allowedHosts = allowedHosts
+        self.rules = rules
         self.turns = turns ?? HostTurns(frontier: nil, configuration: configuration, holder: "probe")
         self.acceptsAnyCertificate = acceptsAnyCertificate
         discoverer = Discoverer(configuration: configuration)
@@ -90,30 +92,19 @@ public struct SourceProbe: Sendable {
         var book = RobotsBook()
         _ = try await allowing(address, &book, report)
         report("home page \(address)")
-        let (home, homepage) = try await fetch(address, &book, report)
+        let page = try await fetch(address, maximumBytes: configuration.maximumPageBytes, &book, report)
+        let (home, homepage) = (page.response, page.url)
         guard (200...299).contains(home.status) else {
             throw SourceProbeError(message: "\(homepage) answers with HTTP \(home.status)")
         }
         let robots = try await allowing(homepage, &book, report)
-        let scope = SourceScope(homepage: homepage)
+        let scope = SourceScope(homepage: homepage, allowedHosts: allowedHosts, rules: rules)
         let found = discoverer.home(
             home.body, at: homepage, contentType: home.headers["Content-Type"], scope: scope, now: Date())
         var proposal = SourceProposal(
             homepage: homepage, name: homepage.host ?? "\(homepage)", robots: robots.words, listings: [], sample: nil,
             urls: [])
-        var articles: [DiscoveredURL] = []
-        for candidate in candidates(found, robots, scope) where proposal.listings.count < Self.maximumListings {
-            guard let url = ParsedURL(candidate.url),
-                let (listing, finding) = try await look(
-                    at: candidate, url, scope, isGuess: candidate.evidence == "guess", &book, report)
-            else { continue }
-            proposal.listings.append(listing)
-            guard listing.problem == nil else { continue }
-            var known = candidate
-            known.evidence = nil
-            proposal.urls.append(known)
-            articles += finding.urls.filter { $0.kind == .article }
-        }
+        var articles = try await findListings(of: found, robots, scope, &proposal, &book, report)
         if proposal.urls.isEmpty {
             // Without feed and sitemap the home page itself is watched for new links.
             if let own = Discoverer.discovered(homepage, kind: .home) { proposal.urls = [own] }
@@ -126,7 +117,7 @@ public struct SourceProbe: Sendable {
     // MARK: Requests
 
     /// A host's robots.txt, as it was had.
-    private struct Robots {
+    struct Robots {
         var address: ParsedURL
         var rules: RobotsRules
         /// What it says, for people.
@@ -138,14 +129,14 @@ public struct SourceProbe: Sendable {
     }
 
     /// What is known of the hosts' robots.txt, by origin; one that cannot be had is asked for once as well.
-    private struct RobotsBook {
+    struct RobotsBook {
         var pages: [String: Result<Robots, SourceProbeError>] = [:]
     }
 
     /// The robots.txt that allows a URL.
     ///
     /// - Throws: ``SourceProbeError`` when it does not, or does not answer.
-    private func allowing(
+    func allowing(
         _ url: ParsedURL, _ book: inout RobotsBook, _ report: (String) -> Void
     ) async throws -> Robots {
         let robots = try await robots(of: url, &book, report)
@@ -155,7 +146,7 @@ public struct SourceProbe: Sendable {
         return robots
     }
 
-    private func robots(
+    func robots(
         of url: ParsedURL, _ book: inout RobotsBook, _ report: (String) -> Void
     ) async throws -> Robots {
         guard let origin = url.origin, let address = ParsedURL("/robots.txt", base: url)?.withoutFragment else {
@@ -195,10 +186,13 @@ public struct SourceProbe: Sendable {
         return host
     }
 
-    private func request(_ url: ParsedURL, maximumBytes: Int) async throws -> FetchResponse {
+    private func request(
+        _ url: ParsedURL, maximumBytes: Int, acceptHeader: String?
+    ) async throws -> FetchResponse {
         let host = try Self.host(of: url)
         try await turns.take(host)
         var request = FetchRequest(url: url, maximumBytes: maximumBytes)
+        if let acceptHeader { request.acceptHeader = acceptHeader }
         request.allowsInvalidCertificate = acceptsAnyCertificate
         do {
             let response = try await fetcher.fetch(request)
@@ -210,98 +204,39 @@ public struct SourceProbe: Sendable {
         }
     }
 
-    /// Fetches a page that robots.txt allows, each hop of its redirects likewise.
-    private func fetch(
-        _ address: ParsedURL, _ book: inout RobotsBook, _ report: (String) -> Void
-    ) async throws -> (FetchResponse, ParsedURL) {
+    /// An answer behind any redirects.
+    struct Fetched {
+        var response: FetchResponse
+        /// Where it came from.
+        var url: ParsedURL
+        /// The address to ask from now on: behind those redirects that are for good.
+        var lasting: ParsedURL
+    }
+
+    /// Fetches what robots.txt allows, each hop of its redirects likewise.
+    func fetch(
+        _ address: ParsedURL, maximumBytes: Int, acceptHeader: String? = nil, _ book: inout RobotsBook,
+        _ report: (String) -> Void
+    ) async throws -> Fetched {
         var url = address
+        var lasting = address
         for _ in 0...configuration.maximumRedirects {
             _ = try await allowing(url, &book, report)
             let response: FetchResponse
             do {
-                response = try await request(url, maximumBytes: configuration.maximumPageBytes)
+                response = try await request(url, maximumBytes: maximumBytes, acceptHeader: acceptHeader)
             } catch let error as FetchError {
                 throw SourceProbeError(message: "\(url) cannot be fetched: \(error.message)")
             }
-            guard let target = response.redirectTarget else { return (response, url) }
+            guard let target = response.redirectTarget else {
+                return Fetched(response: response, url: url, lasting: lasting)
+            }
             guard target.isHTTP else { throw SourceProbeError(message: "\(url) redirects to \(target)") }
+            let isForGood = response.status == 301 || response.status == 308
+            if isForGood, lasting == url { lasting = target.withoutFragment }
             url = target.withoutFragment
         }
         throw SourceProbeError(message: "\(address) redirects too often")
-    }
-
-    // MARK: What the site offers
-
-    /// Feeds that the page names, sitemaps that robots.txt names, then the usual places.
-    private func candidates(
-        _ home: Discoverer.Finding, _ robots: Robots, _ scope: SourceScope
-    ) -> [DiscoveredURL] {
-        let feeds = home.urls.filter { $0.kind == .feed }
-        let sitemaps = discoverer.robotsSitemaps(robots.rules, at: robots.address, scope: scope, now: Date())
-        var guesses: [DiscoveredURL] = []
-        func guess(_ path: String, _ kind: URLKind) {
-            guard let url = ParsedURL(path, base: robots.address),
-                var candidate = Discoverer.discovered(url, kind: kind)
-            else { return }
-            candidate.evidence = "guess"
-            guesses.append(candidate)
-        }
-        if feeds.isEmpty { FeedDiscovery.wellKnownPaths.prefix(6).forEach { guess($0, .feed) } }
-        if sitemaps.isEmpty { guess("/sitemap.xml", .sitemap) }
-        return feeds + sitemaps + guesses
-    }
-
-    /// Reads a feed or sitemap; `nil` when there is none where one was guessed, or robots.txt forbids it.
-    private func look(
-        at candidate: DiscoveredURL, _ url: ParsedURL, _ scope: SourceScope, isGuess: Bool, _ book: inout RobotsBook,
-        _ report: (String) -> Void
-    ) async throws -> (SourceProposal.Listing, Discoverer.Finding)? {
-        var listing = SourceProposal.Listing(kind: candidate.kind.rawValue, url: url.href, items: 0)
-        do {
-            let robots = try await robots(of: url, &book, report)
-            guard robots.allows(url) else { return nil }
-            report("\(candidate.kind.rawValue) \(url)")
-            let response = try await request(url, maximumBytes: configuration.maximumFeedBytes)
-            guard response.status == 200 else {
-                if isGuess { return nil }
-                listing.problem = "HTTP \(response.status)"
-                return (listing, Discoverer.Finding())
-            }
-            let type = response.headers["Content-Type"]
-            let finding =
-                candidate.kind == .feed
-                ? try discoverer.feed(response.body, at: url, contentType: type, scope: scope, now: Date())
-                : try discoverer.sitemap(response.body, at: url, contentType: type, scope: scope, now: Date())
-            listing.items = finding.items
-            listing.newest = finding.newest
-            return (listing, finding)
-        } catch let error as CancellationError {
-            throw error
-        } catch {
-            if isGuess { return nil }
-            listing.problem = (error as? HostTurns.Refusal)?.message ?? "\(error)"
-            return (listing, Discoverer.Finding())
-        }
-    }
-
-    /// The first article that may be fetched. One that cannot be had is shown as missing; the source may still be added.
-    private func sample(
-        _ articles: [DiscoveredURL], _ book: inout RobotsBook, _ report: (String) -> Void
-    ) async throws -> FetchResponse? {
-        for url in articles.prefix(Self.maximumSamples).compactMap({ ParsedURL($0.url) }) {
-            do {
-                _ = try await allowing(url, &book, report)
-            } catch let error as CancellationError {
-                throw error
-            } catch {
-                continue
-            }
-            report("sample article \(url)")
-            guard let (response, _) = try? await fetch(url, &book, report), (200...299).contains(response.status)
-            else { return nil }
-            return response
-        }
-        return nil
     }
 }
 

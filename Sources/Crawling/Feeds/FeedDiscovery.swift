@@ -1,6 +1,6 @@
 internal import Markup
 
-/// Finds the feeds of a site from its pages.
+/// Finds the feeds and sitemaps of a site from its pages.
 public enum FeedDiscovery {
     /// A feed that a page names.
     public struct Candidate: Sendable, Codable, Hashable {
@@ -42,6 +42,24 @@ public enum FeedDiscovery {
             {
                 found.append(candidate)
             }
+        }
+        return found
+    }
+
+    /// The sitemaps that a page names in `<link rel="sitemap">`, in document order, each once.
+    ///
+    /// - Parameter url: the page's address; a `<base href>` in the page is honoured.
+    public static func sitemaps(inHeadOf bytes: [UInt8], url: String? = nil) -> [String] {
+        var found: [String] = []
+        var base = url
+        var scanner = HeadScanner(bytes: bytes, reach: reach)
+        while let tag = scanner.next(), found.count < maximumCandidates {
+            guard let href = tag.attributes["href"]?.trimmed else { continue }
+            if tag.name == "base" { base = FeedLink.resolve(href, base: url) }
+            let relations = (tag.attributes["rel"] ?? "").lowercased().split { $0.isWhitespace }
+            guard tag.name == "link", relations.contains("sitemap") else { continue }
+            let link = FeedLink.resolve(href, base: base)
+            if !found.contains(link) { found.append(link) }
         }
         return found
     }

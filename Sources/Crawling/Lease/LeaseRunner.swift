@@ -20,6 +20,10 @@ struct LeaseRunner: Sendable {
     let logger: Logger
     private let writer: VisitWriter
 
+    /// What a feed or sitemap may be.
+    static let listingAcceptHeader =
+        "application/atom+xml,application/rss+xml,application/feed+json,application/xml;q=0.9,text/xml;q=0.9,*/*;q=0.5"
+
     init(
         configuration: CrawlConfiguration, frontier: Frontier, fetcher: FetchClient, discoverer: Discoverer,
         metrics: CrawlMetrics = CrawlMetrics(factory: NOOPMetricsHandler.instance), logger: Logger
@@ -265,8 +269,7 @@ struct LeaseRunner: Sendable {
         var request = FetchRequest(
             url: url, maximumBytes: isListing ? configuration.maximumFeedBytes : configuration.maximumPageBytes)
         if isListing {
-            request.acceptHeader =
-                "application/atom+xml,application/rss+xml,application/feed+json,application/xml;q=0.9,text/xml;q=0.9,*/*;q=0.5"
+            request.acceptHeader = Self.listingAcceptHeader
         }
         request.allowsInvalidCertificate = leased.source?.acceptsAnyCertificate ?? false
         request.latestStart = host.heldUntil - configuration.fetchTimeout
