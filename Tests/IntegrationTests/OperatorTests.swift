@@ -1,7 +1,9 @@
 import Captures
 import Crawling
 import Foundation
+import Model
 import Operator
+import Pipeline
 import Postgres
 import TestSupport
 import Testing
@@ -65,6 +67,106 @@ struct OperatorTests {
             }
             #expect(try await counted("in") == 2 * lost)
             #expect(try await counted("drop") == lost)
+        }
+    }
+
+    /// Lines of the ledger that are wanted of five.
+    struct TailCase: Sendable, CustomTestStringConvertible {
+        var arguments: [String]
+        var expected: [String]
+        var testDescription: String { arguments.joined(separator: " ") }
+    }
+
+    @Test(arguments: [
+        TailCase(arguments: [], expected: ["m1", "m2", "m3", "m4", "m5"]),
+        TailCase(arguments: ["--lines", "2"], expected: ["m4", "m5"]),
+        TailCase(arguments: ["--lines", "0"], expected: []),
+        TailCase(arguments: ["--stage", "parse"], expected: ["m1", "m2", "m3"]),
+        TailCase(arguments: ["--outcome", "done"], expected: ["m1", "m4"]),
+        TailCase(arguments: ["--source", "2"], expected: ["m3", "m4"]),
+        TailCase(arguments: ["--source", "2", "--stage", "parse", "--outcome", "retry"], expected: ["m3"]),
+        // The last line that fits, not the last line if it fits.
+        TailCase(arguments: ["--stage", "parse", "--lines", "1"], expected: ["m3"]),
+        TailCase(arguments: ["--source", "9"], expected: []),
+    ])
+    func tailShowsWhatIsAskedFor(tail: TailCase) async throws {
+        try await TestServices.withLine { line in
+            try await Self.fillLedger(line)
+            let (code, text) = try LineFixture(line: line).wireroom(["tail", "--once", "--json"] + tail.arguments)
+            try #require(code == 0, "\(text)")
+            let shown = try text.split(separator: "\n").map { try decoded(String($0))["message_id"] as? String }
+            #expect(shown == tail.expected)
+        }
+    }
+
+    @Test func tailFollowsWithItsFilters() async throws {
+        try await TestServices.withLine { line in
+            try await Self.fillLedger(line)
+            let follower = try TestProcess(
+                "wireroom", ["tail", "--source", "2", "--lines", "1"], environment: LineFixture(line: line).environment)
+            defer { follower.kill() }
+            try await follower.wait(for: "https://s2.example/4")
+            for (id, url) in [("m6", 1), ("m7", 3)] {
+                _ = try await line.database.query(
+                    """
+                    INSERT INTO wireroom.stage_event (stage, message_id, round, url_id, outcome, reason, detail, attempt, worker, version)
+                    VALUES ('index', $1, 0, $2, 'quarantine', 'bad-data', $3, 2, 'w', '1')
+                    """, [.text(id), .int(Int64(url)), .text("\u{1B}[2Jwhat \(id) says")])
+            }
+            try await follower.wait(for: "what m7 says")
+            let text = follower.text
+            #expect(text.contains("quarantine") && text.contains("attempt 2") && text.contains("bad-data"))
+            #expect(!text.contains("m6") && !text.contains("\u{1B}"))
+        }
+    }
+
+    /// m1 to m5: three of parse, two of index; m3 and m4 about the second source.
+    private static func fillLedger(_ line: TestServices.Line) async throws {
+        _ = try await line.database.query(
+            """
+            WITH s AS (
+                INSERT INTO wireroom.source (name, homepage) SELECT 'S' || n, 'https://s' || n || '.example/' FROM generate_series(1, 2) AS n
+                RETURNING source_id
+            ), u AS (
+                INSERT INTO wireroom.url (identity, url, source_id, kind)
+                SELECT substring(sha256(n::text::bytea) FOR 16), 'https://s' || CASE WHEN n IN (3, 4) THEN 2 ELSE 1 END || '.example/' || n,
+                       CASE WHEN n IN (3, 4) THEN 2 ELSE 1 END, 'article'
+                FROM generate_series(1, 5) AS n, (SELECT count(*) FROM s) AS made ORDER BY n RETURNING url_id
+            )
+            INSERT INTO wireroom.stage_event (stage, message_id, round, url_id, outcome, reason, attempt, worker, version)
+            SELECT CASE WHEN n <= 3 THEN 'parse' ELSE 'index' END, 'm' || n, 0, n,
+                   (ARRAY['done', 'drop', 'retry', 'done', 'drop'])[n], (ARRAY[NULL, 'empty', 'timeout', NULL, 'removed'])[n], 1, 'w', '1'
+            FROM generate_series(1, 5) AS n, (SELECT count(*) FROM u) AS made ORDER BY n
+            """)
+    }
+
+    @Test func retriesFromQuarantineNoFasterThanAsked() async throws {
+        try await TestServices.withLine { line in
+            let fixture = LineFixture(line: line)
+            _ = try await line.database.query(
+                """
+                INSERT INTO wireroom.quarantine (stage, message_id, round, reason, attempts, message)
+                SELECT 'index', 'm' || n, 0, CASE WHEN n <= 5 THEN 'attempts-exhausted' ELSE 'bad-data' END, 5,
+                       jsonb_build_object('id', 'm' || n)
+                FROM generate_series(1, 7) AS n
+                """)
+            #expect(try fixture.wireroom(["quarantine", "retry", "--all", "--rate", "0"]).code == 64)
+            let command = ["quarantine", "retry", "--reason", "attempts-exhausted", "--rate", "2"]
+            #expect(try fixture.wireroom(command + ["--dry-run"]).code == 0)
+            #expect(try await line.number("SELECT count(*) FROM wireroom.quarantine WHERE state <> 'held'") == 0)
+            let (code, text) = try fixture.wireroom(command)
+            try #require(code == 0, "\(text)")
+            // Oldest first, in portions that are a second apart.
+            let portions = try await line.database.query(
+                """
+                SELECT string_agg(message_id, ' ' ORDER BY message_id) AS ids,
+                       coalesce(resolved_at - lag(resolved_at) OVER (ORDER BY resolved_at) >= interval '1 second', true) AS is_apart
+                FROM wireroom.quarantine WHERE state = 'retried' GROUP BY resolved_at ORDER BY resolved_at
+                """)
+            #expect(try portions.map { try $0.decode("ids", as: String.self) } == ["m1 m2", "m3 m4", "m5"])
+            #expect(try portions.allSatisfy { try $0.decode("is_apart", as: Bool.self) })
+            #expect(try await line.number("SELECT count(*) FROM wireroom.quarantine WHERE state = 'held'") == 2)
+            #expect(try await line.messages(in: line.topology.stageQueue(.index)) == 5)
         }
     }
 
