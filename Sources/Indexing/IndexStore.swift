@@ -50,8 +50,14 @@ struct IndexStore: Sendable {
     }
 
     /// Waits until no other worker is grouping; held until the transaction ends.
+    ///
+    /// Until then every statement is planned for its values. A plan that is kept for any values expects ten of them, and tables
+    /// of the size that they had when it was made: on a young database it went through all words for each of thousands.
     func lock(in transaction: PostgresConnection) async throws {
-        _ = try await transaction.query("SELECT pg_advisory_xact_lock($1)::text", [.int(Self.lockKey)])
+        _ = try await transaction.query(
+            """
+            SELECT set_config('plan_cache_mode', 'force_custom_plan', true), pg_advisory_xact_lock($1)::text
+            """, [.int(Self.lockKey)])
     }
 
     /// Locks the articles' rows and reads where they stand.

@@ -155,6 +155,22 @@ struct IndexStageTests {
         }
     }
 
+    /// A plan that is kept from when the tables were small goes through all their rows for each of thousands of values.
+    @Test func plansTheStatementsOfABatchForItsValues() async throws {
+        try await IndexTestDatabase.with { database in
+            func mode(_ connection: PostgresConnection) async throws -> String {
+                try #require(try await connection.query("SELECT current_setting('plan_cache_mode')").first).decode(0)
+            }
+            try await database.pool.withConnection { connection in
+                try await connection.script("BEGIN")
+                try await IndexStore().lock(in: connection)
+                #expect(try await mode(connection) == "force_custom_plan")
+                try await connection.script("COMMIT")
+                #expect(try await mode(connection) == "auto")
+            }
+        }
+    }
+
     @Test func documentsWithoutADateJoinAStoryOfAnyTime() async throws {
         try await IndexTestDatabase.with { database in
             let old = 24.0 * -500
