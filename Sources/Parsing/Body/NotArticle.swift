@@ -8,8 +8,12 @@ enum NotArticle {
     ) -> NotArticleReason? {
         guard list.blocks.contains(where: { $0.characters > 0 }) || !article.blocks.isEmpty else { return .empty }
         let count = body.characters
-        let isMarkedArticle = isArticleType(facts, structured)
-        if count < 600, let reason = namedReason(article.title ?? facts.documentTitle ?? "") { return reason }
+        let isMarkedListing = isListingType(facts, structured)
+        let isMarkedArticle = !isMarkedListing && isArticleType(facts, structured)
+        if count < 600 {
+            let named = [article.title, facts.documentTitle].lazy.compactMap { $0.flatMap(namedReason) }
+            if let reason = named.first { return reason }
+        }
         if count < 600, !isMarkedArticle, hasPasswordField(body.document) { return .login }
         var links = 0
         var all = 0
@@ -19,15 +23,41 @@ enum NotArticle {
         }
         let linkShare = all == 0 ? 0 : Double(links) / Double(all)
         if !isMarkedArticle, linkShare > 0.6, count * 3 < links { return .listing }
+        if isMarkedListing || !isMarkedArticle && isMadeOfTeasers(body, list) { return .listing }
         return count < (isMarkedArticle ? 80 : 200) ? .tooShort : nil
     }
 
     private static func isArticleType(_ facts: PageFacts, _ structured: JSONValue?) -> Bool {
-        if facts.meta("og:type")?.lowercased() == "article" || facts.meta("article:published_time") != nil {
-            return true
+        facts.meta("og:type")?.lowercased() == "article" || facts.meta("article:published_time") != nil
+            || structured.map(StructuredData.isArticle) ?? false
+    }
+
+    /// Whether the page calls itself a collection or somebody's page (schema.org), and names no article beside. OpenGraph
+    /// does not count against it: publishing systems call their topic pages articles there.
+    private static func isListingType(_ facts: PageFacts, _ structured: JSONValue?) -> Bool {
+        guard !(structured.map(StructuredData.isArticle) ?? false) else { return false }
+        return facts.structured.objects.contains { object in
+            StructuredData.types(of: object).contains { $0 == "CollectionPage" || $0 == "ProfilePage" }
         }
-        guard let structured else { return false }
-        return StructuredData.types(of: structured).contains { $0.hasSuffix("Article") || $0 == "BlogPosting" }
+    }
+
+    /// Whether the text consists of teasers: lines that are links, each with one short paragraph under it.
+    private static func isMadeOfTeasers(_ body: PageBody, _ list: BlockList) -> Bool {
+        guard body.paragraphs == nil, let last = body.chosen.last else { return false }
+        let chosen = Set(body.chosen)
+        var links = 0
+        var teasers = 0
+        var isUnderLink = false
+        for (index, block) in list.blocks[...last].enumerated() {
+            if block.linkDensity > 0.9, (12...250).contains(block.characters) {
+                isUnderLink = true
+                links += 1
+            } else if chosen.contains(index), block.kind != .caption {
+                if isUnderLink, block.kind != .heading, block.characters < 400 { teasers += block.characters }
+                isUnderLink = false
+            }
+        }
+        return links >= 4 && teasers * 10 > body.characters * 6
     }
 
     private static func hasPasswordField(_ document: HTMLDocument) -> Bool {
