@@ -58,15 +58,16 @@ struct GroupingBatch: Sendable {
         decide(articles.map { ($0, nil) } + looseStories.members.map { ($0.article, $0.story) }, by: &grouper)
     }
 
-    /// The stories that an article fits by its words, at whatever time.
+    /// The stories that may be loose and that an article fits by its words, at whatever time.
     private static func stories(
         in profiles: [Int64: StoryProfile], thatFit articles: [PreparedArticle], _ vectors: [StoryVector],
         _ matcher: StoryMatcher
     ) -> Set<Int64> {
         let fitting = profiles.filter { _, profile in
-            zip(articles, vectors).contains {
-                matcher.match($1, language: $0.features.language, time: nil, with: profile).joins
-            }
+            profile.undatedCount > 0 && profile.articleCount <= LooseStories.maximumArticles
+                && zip(articles, vectors).contains {
+                    matcher.match($1, language: $0.features.language, time: nil, with: profile).joins
+                }
         }
         return Set(fitting.keys)
     }

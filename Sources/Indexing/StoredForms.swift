@@ -36,7 +36,8 @@ enum StoredForms {
 
     /// The parts of a stored profile; words that are not of the stored form are left out.
     static func parts(_ features: String) throws -> [String: StoryProfile.Part] {
-        try JSONDecoder().decode([String: Part].self, from: Data(features.utf8)).mapValues { part in
+        if let parts = StoredProfileReader.parts(features) { return parts }
+        return try JSONDecoder().decode([String: Part].self, from: Data(features.utf8)).mapValues { part in
             var entries: [UInt64: StoryProfile.Part.Entry] = [:]
             for (word, weights) in part.words {
                 guard let hash = hash(word), weights.count == 2 else { continue }

@@ -85,7 +85,7 @@ private struct Agreement {
     init(_ vector: StoryVector, _ story: StoryProfile.Part) {
         let usual = Float(max(1, story.articleCount)) * Self.ownShare
         for component in vector.components {
-            guard let entry = story.entries[component.hash] else { continue }
+            guard let entry = story.lookup[component.hash] else { continue }
             cosine += component.weight * entry.weight
             cover += min(component.weight * component.weight, component.weight * entry.weight / usual)
             guard component.isName, entry.nameWeight > 0 else { continue }

@@ -11,7 +11,9 @@ struct StoryProfile: Sendable, Equatable {
             var nameWeight: Float
         }
 
-        var entries: [UInt64: Entry] = [:]
+        private(set) var entries: [UInt64: Entry] = [:]
+        /// The same, for comparing.
+        private(set) var lookup = WordLookup()
         var articleCount = 0
         private(set) var length: Float = 0
         private(set) var nameLength: Float = 0
@@ -45,6 +47,7 @@ struct StoryProfile: Sendable, Equatable {
         }
 
         private mutating func measure() {
+            lookup = WordLookup(entries)
             length = entries.values.reduce(Float(0)) { $0 + $1.weight * $1.weight }.squareRoot()
             nameLength = entries.values.reduce(Float(0)) { $0 + $1.nameWeight * $1.nameWeight }.squareRoot()
         }
