@@ -123,6 +123,28 @@ struct FrontierScheduleTests {
 
     // MARK: Stagger
 
+    /// As by a list of outlets that is imported again every week.
+    @Test func aSourceThatIsAddedAgainKeepsWhatItsOperatorSet() async throws {
+        try await TestServices.withLine { line in
+            let fixture = FrontierFixture(line)
+            func add(allowing hosts: [String]) async throws -> Int64 {
+                try await fixture.frontier.addSource(
+                    name: "Courier", homepage: "https://courier.example/", language: nil, allowedHosts: hosts, urls: []
+                ).sourceID
+            }
+            let source = try await add(allowing: ["media.example"])
+            _ = try await fixture.frontier.set(
+                SourceSettings(language: "en", excludePatterns: ["/sport/"]), ofSource: source)
+            #expect(try await add(allowing: []) == source)
+            let kept = try #require(try await fixture.frontier.set(SourceSettings(), ofSource: source))
+            #expect(
+                kept.allowedHosts == ["media.example"] && kept.excludePatterns == ["/sport/"] && kept.language == "en")
+            _ = try await add(allowing: ["film.example"])
+            let changed = try #require(try await fixture.frontier.set(SourceSettings(), ofSource: source))
+            #expect(changed.allowedHosts == ["film.example"])
+        }
+    }
+
     @Test func manySourcesAtOnceDoNotFireAtOnce() async throws {
         try await TestServices.withLine { line in
             let fixture = FrontierFixture(line)

@@ -79,7 +79,9 @@ extension Frontier {
     /// Where much is due already, the first looks at its feeds and sitemaps are spread over up to ten minutes, so that
     /// thousands of sources that are added at once do not all fire at once, now and at each later look.
     ///
-    /// - Parameter settings: what to set of its rules and schedule; the rest stays as it is.
+    /// - Parameters:
+    ///   - allowedHosts: hosts that it may use besides its own; where there are none, those of an existing source stay.
+    ///   - settings: what to set of its rules and schedule; the rest stays as it is.
     /// - Returns: the source's number, and how many URLs were new.
     public func addSource(
         name: String, homepage: String, language: String?, allowedHosts: [String], urls: [DiscoveredURL],
@@ -90,7 +92,8 @@ extension Frontier {
                 """
                 INSERT INTO wireroom.source AS s (name, homepage, language, allowed_hosts) VALUES ($1, $2, $3, $4::text[])
                 ON CONFLICT (homepage) DO UPDATE SET name = excluded.name, language = coalesce(excluded.language, s.language),
-                    allowed_hosts = excluded.allowed_hosts, state = 'active', updated_at = now()
+                    allowed_hosts = CASE WHEN excluded.allowed_hosts = '{}' THEN s.allowed_hosts ELSE excluded.allowed_hosts END,
+                    state = 'active', updated_at = now()
                 RETURNING source_id
                 """, [.text(name), .text(homepage), .optional(language), .textArray(allowedHosts)])
             guard let sourceID = try row.first?.decode("source_id", as: Int64.self) else { return (0, 0) }
