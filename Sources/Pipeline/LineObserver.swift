@@ -51,6 +51,8 @@ public final class LineObserver: Service {
             help: "Age of the database's oldest open transaction, which holds back the change feed."),
         MetricDescription("wireroom.database.size.bytes", .gauge, help: "Size of the database."),
         MetricDescription(
+            "wireroom.sources.silent", .gauge, help: "Sources that give far less than they usually do."),
+        MetricDescription(
             "wireroom.line.observer", .gauge, help: "Whether this worker looks at the whole line."),
     ]
 
@@ -70,6 +72,9 @@ public final class LineObserver: Service {
         "transactions.oldest": ("wireroom.transactions.oldest.age.seconds", nil),
         "database.size": ("wireroom.database.size.bytes", nil),
     ]
+
+    /// How often sources are judged: it takes more than a second where there are ten thousand of them.
+    private static let judgement: Duration = .seconds(300)
 
     private let worker: String
     private let topology: Topology
@@ -119,14 +124,23 @@ public final class LineObserver: Service {
     private func observeUntilCancelled() async {
         var gauges = LineGauges(factory: factory)
         var administration: AMQPAdministration?
+        var silence: (reading: LineGauges.Reading, until: ContinuousClock.Instant)?
         let isObserver = Meter(label: "wireroom.line.observer", dimensions: [], factory: factory)
         while !Task.isCancelled {
             do {
                 let isOurs = try await claim()
                 isObserver.set(isOurs ? 1 : 0)
                 if isOurs {
-                    gauges.show(try await observe(&administration))
+                    let judged: (reading: LineGauges.Reading, until: ContinuousClock.Instant)
+                    if let silence, silence.until > .now {
+                        judged = silence
+                    } else {
+                        judged = (try await silentSources(), .now + Self.judgement)
+                    }
+                    silence = judged
+                    gauges.show(try await observe(&administration) + [judged.reading])
                 } else {
+                    silence = nil
                     gauges.clear()
                     await administration?.close()
                     administration = nil
@@ -151,6 +165,12 @@ public final class LineObserver: Service {
             WHERE observer = $1 OR observed_at < now() - make_interval(secs => $2) RETURNING observer
             """, [.text(worker), .double(seconds)]
         ).count == 1
+    }
+
+    private func silentSources() async throws -> LineGauges.Reading {
+        let rows = try await database.query("SELECT count(*) AS n FROM wireroom.source_health WHERE is_silent")
+        let number = try rows.first?.decode("n", as: Int.self) ?? 0
+        return LineGauges.Reading(name: "wireroom.sources.silent", dimensions: [], value: Double(number))
     }
 
     private func observe(_ administration: inout AMQPAdministration?) async throws -> [LineGauges.Reading] {

@@ -208,6 +208,34 @@ struct FunnelTests {
         }
     }
 
+    @Test func whoLooksAtTheLineTellsHowManySourcesAreSilent() async throws {
+        try await TestServices.withLine { line in
+            _ = try await line.database.query(
+                """
+                INSERT INTO wireroom.source (name, homepage, created_at)
+                SELECT 'Courier ' || n, 'https://courier' || n || '.example/', now() - interval '10 days'
+                FROM generate_series(1, 3) AS n
+                """)
+            // The third one goes on as usual.
+            _ = try await line.database.query(
+                """
+                INSERT INTO wireroom.source_activity (source_id, hour, found)
+                SELECT s, date_trunc('hour', now()) - make_interval(days => d, hours => 2), 20
+                FROM generate_series(1, 3) AS s, generate_series(0, 9) AS d WHERE d > 0 OR s = 3
+                """)
+            let gauges = TestGauges()
+            let observer = LineObserver(
+                worker: "a", topology: line.topology, broker: line.broker, database: line.database, metrics: gauges,
+                interval: .milliseconds(50), logger: TestServices.logger)
+            try await run([observer]) {
+                while gauges.values["wireroom.sources.silent"] == nil {
+                    try await Task.sleep(for: .milliseconds(20))
+                }
+                #expect(gauges.values["wireroom.sources.silent"] == 2)
+            }
+        }
+    }
+
     /// Runs services until the body ends, then stops them gracefully.
     private func run(_ services: [any Service], _ body: () async throws -> Void) async throws {
         let group = ServiceGroup(
