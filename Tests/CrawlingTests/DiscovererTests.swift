@@ -115,6 +115,17 @@ struct DiscovererTests {
         #expect(finding.refused == 1)
     }
 
+    @Test func sitemapsOfAnIndexComeAfterFeedsAndArticles() throws {
+        let finding = try sitemap(
+            """
+            <sitemapindex><sitemap><loc>https://www.courier.example/1.xml</loc></sitemap>
+            <sitemap><loc>https://www.courier.example/2.xml</loc><lastmod>2026-05-01</lastmod></sitemap></sitemapindex>
+            """)
+        #expect(finding.urls.map(\.priority) == [-5, -5])
+        let listed = try sitemap("<urlset><url><loc>https://www.courier.example/2026/05/01/rain</loc></url></urlset>")
+        #expect(listed.urls.map(\.priority) == [0])
+    }
+
     @Test func takesFromASitemapWhatLooksLikeAnArticle() throws {
         let finding = try sitemap(
             """

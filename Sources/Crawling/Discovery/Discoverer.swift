@@ -9,6 +9,9 @@ internal import WebURL
 struct Discoverer: Sendable {
     let configuration: CrawlConfiguration
 
+    /// An index may name thousands of sitemaps, which must not keep a host's feeds and new articles waiting for hours.
+    static let partPriority = -5
+
     /// What a listing led to.
     struct Finding: Sendable {
         var urls: [DiscoveredURL] = []
@@ -125,7 +128,9 @@ struct Discoverer: Sendable {
         if scope.isTooOld(modified, now: now) { return finding.refuse(.tooOld) }
         let count = finding.urls.count
         add(link, kind: .sitemap, date: nil, evidence: nil, now: now, to: &finding)
-        guard finding.urls.count > count, let modified, modified <= now else { return }
+        guard finding.urls.count > count else { return }
+        finding.urls[count].priority = Self.partPriority
+        guard let modified, modified <= now else { return }
         finding.stale.append(StaleListing(identity: finding.urls[count].identity, modified: modified))
     }
 

@@ -245,12 +245,13 @@ extension Frontier {
                 """, [.textArray(urls.map(\.host))]),
             PostgresStatement(
                 """
-                INSERT INTO wireroom.url (identity, url, source_id, host_id, kind, lane, due_at, evidence, discovered_from)
-                SELECT f.identity, f.url, f.source_id, h.host_id, f.kind, f.lane,
+                INSERT INTO wireroom.url (identity, url, source_id, host_id, kind, lane, priority, due_at, evidence, discovered_from)
+                SELECT f.identity, f.url, f.source_id, h.host_id, f.kind, f.lane, f.priority,
                     now() + make_interval(secs => CASE WHEN f.kind = 'article' THEN 0 ELSE random() * $9 END), f.evidence,
                     f.discovered_from
-                FROM unnest($1::bytea[], $2::text[], $3::text[], $4::text[], $5::smallint[], $6::jsonb[], $7::bigint[], $8::bigint[])
-                    AS f (identity, url, host, kind, lane, evidence, source_id, discovered_from)
+                FROM unnest($1::bytea[], $2::text[], $3::text[], $4::text[], $5::smallint[], $6::jsonb[], $7::bigint[], $8::bigint[],
+                            $10::smallint[])
+                    AS f (identity, url, host, kind, lane, evidence, source_id, discovered_from, priority)
                 JOIN wireroom.host AS h ON h.name = f.host
                 ORDER BY f.identity
                 ON CONFLICT (identity) DO NOTHING
@@ -262,7 +263,7 @@ extension Frontier {
                     .jsonArray(urls.map(\.evidence)),
                     .intArray(findings.flatMap { finding in finding.urls.map { _ in finding.sourceID } }),
                     .intArray(findings.flatMap { finding in finding.urls.map { _ in finding.discoverer } }),
-                    .double(spread.seconds),
+                    .double(spread.seconds), .intArray(urls.map { Int64($0.priority) }),
                 ]),
         ])
         guard let inserted = results.last else { return findings.map { _ in 0 } }

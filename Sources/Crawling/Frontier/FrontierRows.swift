@@ -116,6 +116,8 @@ public struct DiscoveredURL: Sendable, Equatable {
     public var lane: Lane
     /// What was said of it, as JSON.
     public var evidence: String?
+    /// Its place within the lane: what is greater comes first.
+    public var priority = 0
 }
 
 /// One finished visit of a URL, to be written.
