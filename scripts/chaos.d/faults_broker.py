@@ -4,6 +4,7 @@ import contextlib
 import json
 import random
 import signal
+import threading
 import time
 
 import amqp
@@ -25,6 +26,23 @@ def broker_stopped(line):
     """RabbitMQ stopped by SIGSTOP for 60 s"""
     with line.fault(), line.frozen([line.broker_pid()]):
         line.hold(60)
+
+
+@scenario(clean=True)
+def slow_broker(line):
+    """classify workers replaced eight times, each asked to stop while RabbitMQ stands still for half a second"""
+    with line.fault(0.05, "classify"):
+        for _ in range(8):
+            line.feed(line.count // 8)
+            line.start("classify")
+            line.wait_registered()
+            broker = [line.broker_pid()]
+            line.signal_all(broker, signal.SIGSTOP)
+            waking = threading.Timer(0.5, line.signal_all, (broker, signal.SIGCONT))
+            waking.start()
+            line.stop("classify", 1)
+            waking.join()
+        line.feed(line.count // 8)
 
 
 @scenario()
