@@ -94,6 +94,14 @@ struct DiscovererTests {
         #expect(finding.urls.map(\.lane) == [lane])
     }
 
+    @Test(arguments: [(0.9, 0), (1.1, -2), (6.9, -2), (7.1, 0)])
+    func whatWasPublishedDaysBeforeComesBehindWhatIsNew(daysAgo: Double, priority: Int) throws {
+        let date = (now - daysAgo * 86_400).formatted(.iso8601)
+        let finding = try feed(
+            "<item><link>/a</link><dc:date xmlns:dc='http://purl.org/dc/elements/1.1/'>\(date)</dc:date></item>")
+        #expect(finding.urls.map(\.priority) == [priority])
+    }
+
     @Test func aDateInTheFutureIsNotTheNewest() throws {
         let finding = try feed(
             """

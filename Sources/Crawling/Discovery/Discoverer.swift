@@ -11,6 +11,9 @@ struct Discoverer: Sendable {
 
     /// An index may name thousands of sitemaps, which must not keep a host's feeds and new articles waiting for hours.
     static let partPriority = -5
+    /// What a new source published within the last week comes behind what is published now.
+    static let lateArticlePriority = -2
+    private static let freshAge: TimeInterval = 86_400
 
     /// What a listing led to.
     struct Finding: Sendable {
@@ -240,7 +243,14 @@ struct Discoverer: Sendable {
         guard finding.identities.insert(discovered.identity).inserted else { return }
         var url = discovered
         if let lane { url.lane = lane }
-        if let date, now.timeIntervalSince(date) > configuration.liveAge.seconds { url.lane = .backfill }
+        if let date {
+            let age = now.timeIntervalSince(date)
+            if age > configuration.liveAge.seconds {
+                url.lane = .backfill
+            } else if age > Self.freshAge {
+                url.priority = Self.lateArticlePriority
+            }
+        }
         url.evidence = evidence?.json
         finding.urls.append(url)
     }
