@@ -108,6 +108,10 @@ enum BodyAssembler {
             let other = select(document, list, usesHints: false)
             if other.characters > 2 * body.characters + 200 { body = other }
         }
+        if body.characters < 200 {
+            let other = select(document, list.unveiled, usesHints: true)
+            if other.characters > 400, other.chosen.count > 2 { body = other }
+        }
         let paragraphs = structuredParagraphs(facts, structured)
         let description =
             facts.meta("og:description", "description", "twitter:description") ?? structured?["description"]?.text

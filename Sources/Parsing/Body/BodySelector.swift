@@ -36,7 +36,8 @@ struct BodySelector {
     /// How much a block says for (or against) its containers.
     func value(of block: TextBlock) -> Float {
         let free = Float(block.characters - block.linkCharacters)
-        if block.kind == .caption || block.kind == .heading { return 0 }
+        // What the site's memory knows counts as if it were not there: else the element around a text would lose by it.
+        if block.kind == .caption || block.kind == .heading || block.verdict.isAgainst { return 0 }
         if isBoilerplate(block) { return -0.2 * Float(min(block.linkCharacters, 200)) }
         let isProse =
             block.linkDensity < 0.5 && (block.characters >= 60 || (block.characters >= 25 && block.endsSentence))

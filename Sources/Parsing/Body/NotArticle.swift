@@ -15,14 +15,8 @@ enum NotArticle {
             if let reason = named.first { return reason }
         }
         if count < 600, !isMarkedArticle, hasPasswordField(body.document) { return .login }
-        var links = 0
-        var all = 0
-        for block in list.blocks {
-            links += block.linkCharacters
-            all += block.characters
-        }
-        let linkShare = all == 0 ? 0 : Double(links) / Double(all)
-        if !isMarkedArticle, linkShare > 0.6, count * 3 < links { return .listing }
+        // A text of some length is one, however long the menus around it are.
+        if count < 600, !isMarkedArticle, isMostlyLinks(list, besides: count) { return .listing }
         if isMarkedListing || !isMarkedArticle && isMadeOfTeasers(body, list) { return .listing }
         return count < (isMarkedArticle ? 80 : 200) ? .tooShort : nil
     }
@@ -39,6 +33,12 @@ enum NotArticle {
         return facts.structured.objects.contains { object in
             StructuredData.types(of: object).contains { $0 == "CollectionPage" || $0 == "ProfilePage" }
         }
+    }
+
+    private static func isMostlyLinks(_ list: BlockList, besides count: Int) -> Bool {
+        let links = list.blocks.reduce(0) { $0 + $1.linkCharacters }
+        let all = list.blocks.reduce(0) { $0 + $1.characters }
+        return links * 10 > all * 6 && count * 3 < links
     }
 
     /// Whether the text consists of teasers: lines that are links, each with one short paragraph under it.

@@ -70,6 +70,17 @@ struct BlockList: Sendable {
         String(decoding: text[block.start..<block.end], as: UTF8.self)
     }
 
+    /// The list as if nothing were hidden or called a subscription: a page may hide its text until a script has found out
+    /// who reads it.
+    var unveiled: BlockList {
+        var list = self
+        for index in list.blocks.indices {
+            list.blocks[index].structure.remove(.hidden)
+            list.blocks[index].hints.subtract([.hidden, .promotion])
+        }
+        return list
+    }
+
     /// The lines of the first short blocks.
     func shortLines(limit: Int) -> [String] {
         blocks.lazy.filter { $0.characters <= 200 && $0.linkDensity < 0.8 }.prefix(limit).flatMap { lines($0) }
