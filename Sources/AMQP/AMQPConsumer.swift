@@ -213,6 +213,7 @@ public actor AMQPConsumer: LinkOwner {
 
     /// Closes the connection and waits for it. What has not been settled goes back to the queue.
     public func close() async {
+        if ending != nil { endHolding() }
         await closeAndWait()
     }
 }
