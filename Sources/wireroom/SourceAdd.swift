@@ -126,7 +126,7 @@ struct SourceAdd: OperatorCommand {
         _ proposal: SourceProposal, _ report: SourceReport, to frontier: Frontier
     ) async throws -> SourceReport.Addition {
         let added = try await frontier.addSource(
-            name: report.name, homepage: proposal.homepage.href, language: report.language,
+            name: report.name, keepsName: name == nil, homepage: proposal.homepage.href, language: report.language,
             allowedHosts: rules.hosts, urls: proposal.urls, settings: rules.settings)
         if let acceptAnyCertificate {
             _ = try await frontier.setTLSException(acceptAnyCertificate, ofSource: added.sourceID)

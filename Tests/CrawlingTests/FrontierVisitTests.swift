@@ -207,6 +207,10 @@ struct FrontierVisitTests {
             #expect(
                 summary.name == "The Courier" && summary.discovered == 3 && summary.indexed == 2 && summary.waiting == 1
             )
+            _ = try await fixture.frontier.addSource(
+                name: "courier.example", keepsName: true, homepage: "https://courier.example/", language: nil,
+                allowedHosts: [], urls: [])
+            #expect(try await fixture.frontier.sources().map(\.name) == ["The Courier"])
         }
     }
 

@@ -35,8 +35,15 @@ struct SourceProbeTests {
             "/feed": Self.feed, "/bridge": Self.page("<p>The bridge"), "/private/feed": Self.feed,
         ]) { fixture in
             let proposal = try await probe(fixture)
-            #expect(proposal.listings.map(\.url) == ["http://courier.test/feed", "http://courier.test/news.xml"])
-            #expect(proposal.listings.map(\.problem) == [nil, "HTTP 404"])
+            #expect(
+                proposal.listings.map(\.url)
+                    == ["/feed", "/private/feed", "/news.xml"].map { "http://courier.test\($0)" })
+            #expect(
+                proposal.listings.map(\.problem)
+                    == [
+                        nil, "http://courier.test/robots.txt does not allow http://courier.test/private/feed",
+                        "HTTP 404",
+                    ])
             #expect(proposal.urls.map(\.url) == ["http://courier.test/feed"])
             #expect(proposal.sample.map { String(decoding: $0.body, as: UTF8.self) } == "<p>The bridge")
             #expect(!fixture.site.pages.contains("courier.test/private/feed"))

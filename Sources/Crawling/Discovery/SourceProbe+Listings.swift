@@ -93,8 +93,7 @@ extension SourceProbe {
         return candidates
     }
 
-    /// Reads a feed or sitemap; `nil` when there is none where one was guessed, robots.txt forbids it, or it was read under
-    /// another address.
+    /// Reads a feed or sitemap; `nil` when there is none where one was guessed, or it was read under another address.
     private func look(
         at candidate: Candidate, _ scope: SourceScope, _ proposal: SourceProposal, _ book: inout RobotsBook,
         _ report: (String) -> Void
@@ -103,10 +102,8 @@ extension SourceProbe {
             listing: SourceProposal.Listing(kind: candidate.kind.rawValue, url: candidate.url.href, items: 0))
         func isListed(_ url: ParsedURL) -> Bool { proposal.listings.contains { $0.url == url.href } }
         do {
-            guard try await robots(of: candidate.url, &book, report).allows(candidate.url), !isListed(candidate.url)
-            else {
-                return nil
-            }
+            guard !isListed(candidate.url) else { return nil }
+            _ = try await allowing(candidate.url, &book, report)
             report("\(candidate.kind.rawValue) \(candidate.url)")
             let page = try await fetch(
                 candidate.url, maximumBytes: configuration.maximumFeedBytes,

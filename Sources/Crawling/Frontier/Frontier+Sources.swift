@@ -80,22 +80,24 @@ extension Frontier {
     /// thousands of sources that are added at once do not all fire at once, now and at each later look.
     ///
     /// - Parameters:
+    ///   - keepsName: whether an existing source keeps the name that it has.
     ///   - allowedHosts: hosts that it may use besides its own; where there are none, those of an existing source stay.
     ///   - settings: what to set of its rules and schedule; the rest stays as it is.
     /// - Returns: the source's number, and how many URLs were new.
     public func addSource(
-        name: String, homepage: String, language: String?, allowedHosts: [String], urls: [DiscoveredURL],
-        settings: SourceSettings = SourceSettings()
+        name: String, keepsName: Bool = false, homepage: String, language: String?, allowedHosts: [String],
+        urls: [DiscoveredURL], settings: SourceSettings = SourceSettings()
     ) async throws -> (sourceID: Int64, added: Int) {
         try await database.withTransaction { transaction in
             let row = try await transaction.query(
                 """
                 INSERT INTO wireroom.source AS s (name, homepage, language, allowed_hosts) VALUES ($1, $2, $3, $4::text[])
-                ON CONFLICT (homepage) DO UPDATE SET name = excluded.name, language = coalesce(excluded.language, s.language),
+                ON CONFLICT (homepage) DO UPDATE SET
+                    name = CASE WHEN $5 THEN s.name ELSE excluded.name END, language = coalesce(excluded.language, s.language),
                     allowed_hosts = CASE WHEN excluded.allowed_hosts = '{}' THEN s.allowed_hosts ELSE excluded.allowed_hosts END,
                     state = 'active', updated_at = now()
                 RETURNING source_id
-                """, [.text(name), .text(homepage), .optional(language), .textArray(allowedHosts)])
+                """, [.text(name), .text(homepage), .optional(language), .textArray(allowedHosts), .bool(keepsName)])
             guard let sourceID = try row.first?.decode("source_id", as: Int64.self) else { return (0, 0) }
             _ = try await write(settings, ofSource: sourceID, in: transaction)
             let spread = try await spread(in: transaction)
