@@ -94,7 +94,7 @@ struct DiscovererTests {
         #expect(finding.urls.map(\.lane) == [lane])
     }
 
-    @Test(arguments: [(0.9, 0), (1.1, -2), (6.9, -2), (7.1, 0)])
+    @Test(arguments: [(0.9, 0), (1.1, -7), (6.9, -7), (7.1, 0)])
     func whatWasPublishedDaysBeforeComesBehindWhatIsNew(daysAgo: Double, priority: Int) throws {
         let date = (now - daysAgo * 86_400).formatted(.iso8601)
         let finding = try feed(

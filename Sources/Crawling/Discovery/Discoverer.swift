@@ -11,8 +11,9 @@ struct Discoverer: Sendable {
 
     /// An index may name thousands of sitemaps, which must not keep a host's feeds and new articles waiting for hours.
     static let partPriority = -5
-    /// What a new source published within the last week comes behind what is published now.
-    static let lateArticlePriority = -2
+    /// What a new source published within the last week comes behind what is published now, and behind the sitemaps that
+    /// tell of it.
+    static let lateArticlePriority = -7
     private static let freshAge: TimeInterval = 86_400
 
     /// What a listing led to.
