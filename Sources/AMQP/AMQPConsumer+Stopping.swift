@@ -12,7 +12,7 @@ extension AMQPConsumer {
         guard stage == .subscribed, ending == nil else { return }
         stage = .unsubscribing
         standInTag = nil
-        var ending = SubscriptionEnding(prefetch: prefetch, held: ledger.count)
+        var ending = SubscriptionEnding(prefetch: prefetch, held: ledger.count, quiet: quietMilliseconds)
         let action = ending.begin()
         self.ending = ending
         perform(action)

@@ -68,6 +68,8 @@ public actor AMQPConsumer: LinkOwner {
     var counters = AMQPConsumerStatistics()
     /// Counts the channels, of which a link may have several one after another: tags are good for one.
     var channelNumber: UInt64 = 0
+    /// How long the end of a subscription waits for a quiet moment where hardly anything arrives.
+    private(set) var quietMilliseconds = SubscriptionEnding.quietMilliseconds
     /// When the newest delivery came, or the subscription was made.
     var lastSign = ContinuousClock.now
     /// When the subscription was made.
@@ -108,6 +110,9 @@ public actor AMQPConsumer: LinkOwner {
     public func run() async throws {
         try await keepConnected()
     }
+
+    /// Takes another time for a quiet moment, for tests.
+    func waitForQuiet(milliseconds: Int) { quietMilliseconds = milliseconds }
 
     /// What the consumer has done so far.
     public var statistics: AMQPConsumerStatistics {

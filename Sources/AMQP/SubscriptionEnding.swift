@@ -42,9 +42,11 @@ struct SubscriptionEnding {
 
     /// How long to wait before the next look at a queue that is not empty yet.
     static let lookMilliseconds = 5
-    /// How long nothing must come for a quiet moment.
+    /// How long nothing must come for a quiet moment. A message that arrives in the very moment after it is what can still come
+    /// again, once.
     static let quietMilliseconds = 250
 
+    private let quiet: Int
     private let prefetch: Int
     private var held: Int
     private var standInPrefetch = 0
@@ -54,9 +56,12 @@ struct SubscriptionEnding {
     private var waits = 0
     private var stage = Stage.looking
 
-    /// - Parameter held: deliveries of the subscription that are not settled.
-    init(prefetch: Int, held: Int) {
+    /// - Parameters:
+    ///   - held: deliveries of the subscription that are not settled.
+    ///   - quiet: ``quietMilliseconds``, or more where a test wants no quiet moment.
+    init(prefetch: Int, held: Int, quiet: Int = Self.quietMilliseconds) {
         self.prefetch = prefetch
+        self.quiet = quiet
         self.held = held
     }
 
@@ -131,7 +136,7 @@ struct SubscriptionEnding {
     private mutating func watch() -> Action {
         stage = .watching
         arrivals = 0
-        return wait(Self.quietMilliseconds)
+        return wait(quiet)
     }
 
     private mutating func wait(_ milliseconds: Int) -> Action {

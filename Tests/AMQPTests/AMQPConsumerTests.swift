@@ -1,5 +1,6 @@
-import AMQP
 import Testing
+
+@testable import AMQP
 
 @Suite(.enabled(if: TestBroker.isAvailable, TestBroker.whyNot), .timeLimit(.minutes(1)))
 struct AMQPConsumerTests {
@@ -171,6 +172,8 @@ struct AMQPConsumerTests {
                 }
                 for _ in 1...25 {
                     try await TestBroker.withConsumer(of: queue, prefetch: prefetch) { consumer in
+                        // On a loaded machine the publisher may pause; that is no quiet moment.
+                        await consumer.waitForQuiet(milliseconds: 4000)
                         let first = try await consumer.take(3)
                         try await consumer.acknowledge(first.map(\.tag))
                         async let stopped: Void = consumer.stopConsuming(handingOutRest: true)
@@ -202,6 +205,7 @@ struct AMQPConsumerTests {
                     return count
                 }
                 try await TestBroker.withConsumer(of: queue, prefetch: 20) { consumer in
+                    await consumer.waitForQuiet(milliseconds: 4000)
                     let consuming = Task {
                         var count = 0
                         while case let batch = try await consumer.nextBatch(limit: 10, lingering: .zero), !batch.isEmpty
