@@ -140,7 +140,8 @@ public actor AMQPConsumer: LinkOwner {
     public func nextBatch(limit: Int, lingering: Duration) async throws -> [AMQPDelivery] {
         if let failure = session.failure { throw failure }
         guard session.phase != .closed, session.phase != .closing, limit > 0 else { return [] }
-        if isStopped, !isStopping { return handsOutRest ? buffer.take(limit) : [] }
+        if isStopped, !handsOutRest { return [] }
+        if isStopped, !isStopping { return buffer.take(limit) }
         waiterCount += 1
         let id = waiterCount
         return try await withTaskCancellationHandler {

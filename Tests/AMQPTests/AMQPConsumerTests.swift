@@ -163,6 +163,21 @@ struct AMQPConsumerTests {
         }
     }
 
+    @Test func whoAsksWhileItIsBeingStoppedIsNotKeptWaiting() async throws {
+        try await TestBroker.withQueue(arguments: ["x-queue-type": .string("quorum")]) { queue in
+            try await TestBroker.withConsumer(of: queue) { consumer in
+                await consumer.waitForQuiet(milliseconds: 2000)
+                try await TestBroker.until { await consumer.statistics.isConnected }
+                async let stopped: Void = consumer.stopConsuming()
+                // Until it has ended its subscription, in a quiet moment.
+                try await TestBroker.until { await consumer.isStopping }
+                #expect(try await consumer.nextBatch(limit: 1, lingering: .zero).isEmpty)
+                #expect(await consumer.isStopping)
+                try await stopped
+            }
+        }
+    }
+
     @Test(arguments: [5, 100])
     func getsHardlyAnythingTwiceHoweverOftenItStopsWhileMessagesArrive(prefetch: Int) async throws {
         var again = 0

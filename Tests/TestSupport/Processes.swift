@@ -7,7 +7,7 @@ public final class TestProcess: @unchecked Sendable {
     // Safe: the process is started in the initialiser and afterwards only asked for its state, signalled and waited for, each
     // of which Foundation allows from any thread; the output is behind a mutex.
     private let process = Process()
-    private let output = Mutex<[UInt8]>([])
+    private let output = Output()
     private let ended = DispatchSemaphore(value: 0)
 
     /// Where the programs are: `WIREROOM_TEST_BIN_DIR`, or beside the test bundle.
@@ -29,20 +29,22 @@ public final class TestProcess: @unchecked Sendable {
         process.standardOutput = pipe
         process.standardError = pipe
         process.standardInput = FileHandle.nullDevice
-        pipe.fileHandleForReading.readabilityHandler = { [weak self] handle in
-            let data = handle.availableData
-            if data.isEmpty {
-                handle.readabilityHandler = nil
-                self?.ended.signal()
-            } else {
-                self?.output.withLock { $0 += data }
-            }
-        }
         try process.run()
+        // A thread of its own, which holds the pipe until its end: Foundation's handler is a dispatch source, and a handle that
+        // is given up with it closes the descriptor while dispatch still watches it.
+        Thread.detachNewThread { [output, ended] in
+            var buffer = [UInt8](repeating: 0, count: 65_536)
+            while case let count = unsafe read(pipe.fileHandleForReading.fileDescriptor, &buffer, buffer.count),
+                count > 0
+            {
+                output.add(buffer[..<count])
+            }
+            ended.signal()
+        }
     }
 
     /// What it has written so far.
-    public var text: String { String(decoding: output.withLock { $0 }, as: UTF8.self) }
+    public var text: String { output.text }
 
     /// Whether it runs.
     public var isRunning: Bool { process.isRunning }
@@ -62,13 +64,12 @@ public final class TestProcess: @unchecked Sendable {
         process.waitUntilExit()
     }
 
-    /// Asks it to stop and waits for its end.
+    /// Asks it to stop and waits for its end, as ``wait()`` does.
     ///
     /// - Returns: its exit code.
     public func stop() -> Int32 {
         if process.isRunning { process.terminate() }
-        process.waitUntilExit()
-        return process.terminationStatus
+        return wait()
     }
 
     /// Waits for its end, and until all that it wrote has been read; what a child of it still writes is not waited for.
@@ -87,4 +88,13 @@ public final class TestProcess: @unchecked Sendable {
             try await Task.sleep(for: .milliseconds(20))
         }
     }
+}
+
+/// What a process has written so far.
+private final class Output: Sendable {
+    private let bytes = Mutex<[UInt8]>([])
+
+    var text: String { String(decoding: bytes.withLock { $0 }, as: UTF8.self) }
+
+    func add(_ more: ArraySlice<UInt8>) { bytes.withLock { $0 += more } }
 }

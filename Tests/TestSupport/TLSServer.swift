@@ -46,6 +46,14 @@ public struct TLSServer: Sendable {
     /// The protocols of the requests so far.
     public var requests: [String] { process.text.split(separator: "\n").dropFirst().map(String.init) }
 
+    /// Waits for so many requests, ten seconds at most: what the server writes of them comes a little later than its answers.
+    ///
+    /// - Returns: the protocols of the requests so far.
+    public func requests(atLeast count: Int) async throws -> [String] {
+        for _ in 0..<500 where requests.count < count { try await Task.sleep(for: .milliseconds(20)) }
+        return requests
+    }
+
     /// Ends it.
     public func stop() {
         process.kill()
