@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""wireroom-crawl beside Scrapy on the same local sites, which nginx serves.
+"""wireroom-crawl beside Scrapy and a bare loop in C on the same local sites, which nginx serves.
 
-    fetch.py --bin DIR --work DIR [--hosts N] [--pages N] [--scrapy PROGRAM]
+    fetch.py --bin DIR --bare PROGRAM --work DIR [--hosts N] [--pages N] [--scrapy PROGRAM]
 
 Needs WIREROOM_TEST_AMQP_URL and WIREROOM_TEST_DATABASE_URL of private servers on this machine, as scripts/services makes
 them. Each host is an address of the loopback network; its pages have 20 to 200 KB. Both sides obey robots.txt, keep no delay
 and store every body: Wireroom compressed in PostgreSQL, Scrapy in its own JSON lines export. What counts is pages per second
-of CPU time: of the crawl worker and all of PostgreSQL together, and of Scrapy. Prints one JSON object.
+of CPU time: of the crawl worker and all of PostgreSQL together, and of Scrapy. The bare loop (bare.c) does nothing but fetch,
+digest, compress and store, and says how far the ratio to Scrapy could go at all. Prints one JSON object.
 """
 
 import argparse
@@ -216,6 +217,33 @@ def run_wireroom(options, urls, expected):
     }
 
 
+def run_bare(options, expected):
+    server = os.environ["WIREROOM_TEST_DATABASE_URL"]
+    url = server.rpartition("/")[0] + "/bench_bare"
+    admin = Psql(server)
+    admin("DROP DATABASE IF EXISTS bench_bare WITH (FORCE)")
+    admin("CREATE DATABASE bench_bare")
+    postmaster = int(admin("SELECT pg_read_file('postmaster.pid')").split()[0])
+    before = postgres_cpu(postmaster)
+    started = time.monotonic()
+    process = subprocess.Popen([options.bare, url, os.path.join(options.work, "urls.txt"), "64"])
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.monotonic() - started
+    if status:
+        raise SystemExit("the bare loop failed")
+    postgres = postgres_cpu(postmaster) - before
+    pages, stored = Psql(url)("SELECT count(*) || ' ' || sum(octet_length(body)) FROM bare_capture").split()
+    admin("DROP DATABASE bench_bare WITH (FORCE)")
+    if int(pages) != expected:
+        raise SystemExit(f"the bare loop stored {pages} of {expected} pages")
+    cpu = usage.ru_utime + usage.ru_stime
+    return {
+        "pages": expected, "seconds": round(seconds, 1), "cpu_seconds": round(cpu + postgres, 2), "loop_cpu_seconds": round(cpu, 2),
+        "postgres_cpu_seconds": round(postgres, 2), "pages_per_cpu_second": round(expected / (cpu + postgres), 1),
+        "stored_megabytes": round(int(stored) / 1e6),
+    }
+
+
 def run_scrapy(options, expected):
     output = os.path.join(options.work, "scrapy.jsonl")
     if os.path.exists(output):
@@ -245,6 +273,7 @@ def run_scrapy(options, expected):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bin", required=True, help="folder of wireroom-crawl and wireroom, built for release")
+    parser.add_argument("--bare", required=True, help="bare.c, built")
     parser.add_argument("--operator", help="another wireroom for the set-up")
     parser.add_argument("--work", required=True, help="folder for pages and results")
     parser.add_argument("--hosts", type=int, default=200)
@@ -268,14 +297,18 @@ def main():
     server = start_nginx(options.work, addresses, port)
     try:
         wireroom = run_wireroom(options, urls, options.pages)
+        bare = run_bare(options, options.pages)
         scrapy = None if options.alone else run_scrapy(options, options.pages)
     finally:
         server.terminate()
         server.wait()
-    result = {"benchmark": "fetch", "hosts": options.hosts, "wireroom": wireroom}
+    speed = "pages_per_cpu_second"
+    result = {"benchmark": "fetch", "hosts": options.hosts, "wireroom": wireroom, "bare": bare}
+    result["ratio_to_bare"] = round(wireroom[speed] / bare[speed], 2)
     if scrapy:
         result["scrapy"] = scrapy
-        result["ratio"] = round(wireroom["pages_per_cpu_second"] / scrapy["pages_per_cpu_second"], 2)
+        result["ratio"] = round(wireroom[speed] / scrapy[speed], 2)
+        result["ratio_of_bare"] = round(bare[speed] / scrapy[speed], 2)
     print(json.dumps(result))
 
 

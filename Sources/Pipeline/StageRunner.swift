@@ -28,11 +28,11 @@ public final class StageRunner<S: Stage>: Service {
     private let routing: Routing
     private let counter = StageCounter()
     private let logger: Logger
-    private let warnings: RareWarnings
     private let metrics: StageMetrics
     private let spans: (any SpanRecorder)?
     private let pause = StagePause()
     private let memory: MemoryBudget
+    private let loader: StageLoader<S>
     /// What the suspect lane has taken and not acknowledged yet.
     private let suspectInHand = Mutex<AMQPDelivery?>(nil)
 
@@ -53,7 +53,7 @@ public final class StageRunner<S: Stage>: Service {
         memory = MemoryBudget(limit: configuration.documentBytes)
         self.logger = logger
         self.spans = spans
-        warnings = RareWarnings(logger)
+        loader = StageLoader(stage: stage, database: database, warnings: RareWarnings(logger))
         let name = S.Input.stage
         self.metrics = StageMetrics(stage: name, factory: metrics)
         routing = Routing(topology: topology, stage: name, worker: configuration.worker)
@@ -257,7 +257,7 @@ public final class StageRunner<S: Stage>: Service {
             }
         }
         guard !readable.isEmpty else { return }
-        let sizes = try await sizes(readable.map(\.1))
+        let sizes = try await loader.sizes(readable.map(\.1))
         for portion in memory.portions(of: sizes) {
             try await work(on: readable[portion], bytes: sizes[portion].reduce(0, +), committer)
         }
@@ -268,7 +268,7 @@ public final class StageRunner<S: Stage>: Service {
         on portion: ArraySlice<(SettledDelivery<S>, StageMessage<S.Input>)>, bytes: Int, _ committer: StageCommitter<S>
     ) async throws {
         let share = try await memory.take(bytes)
-        let steps = try await load(portion.map(\.1))
+        let steps = try await loader.load(portion.map(\.1))
         await withDiscardingTaskGroup { group in
             for ((settled, message), step) in zip(portion, steps) {
                 var settled = settled
@@ -320,55 +320,6 @@ public final class StageRunner<S: Stage>: Service {
         }
     }
 
-    /// The documents' sizes. Where some message's values are refused they count as nothing: `load` finds out which it is.
-    private func sizes(_ messages: [StageMessage<S.Input>]) async throws -> [Int] {
-        let answer = try await answered {
-            let sizes = try await stage.sizes(of: messages, from: database)
-            precondition(sizes.count == messages.count, "a stage gives one size for each message")
-            return sizes
-        }
-        return (try? answer.get()) ?? [Int](repeating: 0, count: messages.count)
-    }
-
-    /// Loads messages. Where some message's values are refused, each message is loaded alone, so that only that one ends.
-    private func load(_ messages: [StageMessage<S.Input>]) async throws -> [StageStep<S.Loaded>] {
-        let answer = try await answered {
-            let steps = try await stage.load(messages, from: database)
-            precondition(steps.count == messages.count, "a stage gives one step for each message")
-            return steps
-        }
-        switch answer {
-        case .success(let steps): return steps
-        case .failure(let error):
-            guard messages.count > 1 else { return [.end(.failed(error))] }
-            var steps: [StageStep<S.Loaded>] = []
-            for message in messages { steps += try await load([message]) }
-            return steps
-        }
-    }
-
-    /// Asks the database, again and again while it does not answer.
-    ///
-    /// - Returns: what it answered, or an error that may lie in the messages.
-    /// - Throws: an error that no retry can cure, or `CancellationError`.
-    private func answered<Value>(_ ask: () async throws -> Value) async throws -> Result<Value, any Error> {
-        var patience = PatienceLadder()
-        while true {
-            do {
-                return .success(try await ask())
-            } catch let error as PostgresError where error.isRetriable {
-                warnings.warn("The database does not answer, trying again", error: error)
-                try await Task.sleep(for: patience.next())
-            } catch let error as PostgresError where error.action == .giveUp {
-                throw error
-            } catch let error as CancellationError {
-                throw error
-            } catch {
-                return .failure(error)
-            }
-        }
-    }
-
     private func process(
         _ step: StageStep<S.Loaded>, _ message: StageMessage<S.Input>, _ settled: SettledDelivery<S>,
         _ committer: StageCommitter<S>
@@ -393,18 +344,6 @@ public final class StageRunner<S: Stage>: Service {
         }
         await committer.submit(settled)
     }
-}
-
-/// How a stage runner stands with the broker.
-public struct StageConnections: Sendable {
-    /// The consumer of the stage's own queue.
-    public let consumer: AMQPConsumerStatistics
-    /// The consumer of the suspect lane.
-    public let suspects: AMQPConsumerStatistics
-    /// The publisher.
-    public let publisher: AMQPPublisherStatistics
-    /// Whether an operator has paused the stage.
-    public let isPaused: Bool
 }
 
 extension AMQPDelivery {

@@ -130,6 +130,14 @@ struct DiscovererTests {
             <sitemap><loc>https://www.courier.example/2.xml</loc><lastmod>2026-05-01</lastmod></sitemap></sitemapindex>
             """)
         #expect(finding.urls.map(\.priority) == [-5, -5])
+        let fresh = (now - 3600).formatted(.iso8601)
+        let mixed = try sitemap(
+            """
+            <sitemapindex><sitemap><loc>https://www.courier.example/a.xml</loc><lastmod>\(fresh)</lastmod></sitemap>
+            <sitemap><loc>https://www.courier.example/news-1998.xml</loc><lastmod>1998-05-01</lastmod></sitemap>
+            <sitemap><loc>https://www.courier.example/sitemap-news.xml</loc></sitemap></sitemapindex>
+            """)
+        #expect(mixed.urls.map(\.priority) == [-4, -5, -4])
         let listed = try sitemap("<urlset><url><loc>https://www.courier.example/2026/05/01/rain</loc></url></urlset>")
         #expect(listed.urls.map(\.priority) == [0])
     }

@@ -218,7 +218,7 @@ private func date(_ text: String) -> Date? { FeedDateParser.parse(text) }
             <link rel=alternate type=application/json href=/wp-json/wp/v2/posts/1>
             <link rel=alternate type="application/rss+xml" href="news.rss"></head>
             """
-        let found = FeedDiscovery.links(inHeadOf: Array(page.utf8), url: "https://o.test/")
+        let found = FeedDiscovery.listings(inHeadOf: Array(page.utf8), url: "https://o.test/").feeds
         #expect(found.map(\.url) == ["https://o.test/en/news.rss", "https://o.test/atom"])
         #expect(found.first?.title == "News & more")
     }
@@ -229,14 +229,14 @@ private func date(_ text: String) -> Date? { FeedDateParser.parse(text) }
             <link rel="Sitemap alternate" href="https://o.test/news.xml"><link rel=sitemap><a rel=sitemap href=/no.xml>
             """
         #expect(
-            FeedDiscovery.sitemaps(inHeadOf: Array(page.utf8), url: "https://o.test/") == [
+            FeedDiscovery.listings(inHeadOf: Array(page.utf8), url: "https://o.test/").sitemaps == [
                 "https://o.test/en/map.xml", "https://o.test/news.xml",
             ])
     }
 
     @Test func survivesBrokenPages() {
         for text in ["", "<", "<link", "<link rel='", "<!--", "<script", String(repeating: "<link ", count: 10_000)] {
-            #expect(FeedDiscovery.links(inHeadOf: Array(text.utf8)).isEmpty)
+            #expect(FeedDiscovery.listings(inHeadOf: Array(text.utf8)).feeds.isEmpty)
         }
     }
 }

@@ -11,6 +11,8 @@ struct Discoverer: Sendable {
 
     /// An index may name thousands of sitemaps, which must not keep a host's feeds and new articles waiting for hours.
     static let partPriority = -5
+    /// Among an index's sitemaps, that of the news and those that have changed within a day come before the archive's.
+    static let freshPartPriority = -4
     /// What a new source published within the last week comes behind what is published now, and behind the sitemaps that
     /// tell of it.
     static let lateArticlePriority = -7
@@ -133,7 +135,8 @@ struct Discoverer: Sendable {
         let count = finding.urls.count
         add(link, kind: .sitemap, date: nil, evidence: nil, now: now, to: &finding)
         guard finding.urls.count > count else { return }
-        finding.urls[count].priority = Self.partPriority
+        let isFresh = modified.map { now.timeIntervalSince($0) < Self.freshAge } ?? link.pathAndQuery.contains("news")
+        finding.urls[count].priority = isFresh ? Self.freshPartPriority : Self.partPriority
         guard let modified, modified <= now else { return }
         finding.stale.append(StaleListing(identity: finding.urls[count].identity, modified: modified))
     }
@@ -177,7 +180,8 @@ struct Discoverer: Sendable {
     private func addListings(
         inHeadOf bytes: [UInt8], at url: ParsedURL, scope: SourceScope, now: Date, to finding: inout Finding
     ) {
-        for candidate in FeedDiscovery.links(inHeadOf: bytes, url: url.href) {
+        let listings = FeedDiscovery.listings(inHeadOf: bytes, url: url.href)
+        for candidate in listings.feeds {
             guard let link = ParsedURL(candidate.url, base: url), link.isHTTP else { continue }
             if scope.contains(link) {
                 add(link, kind: .feed, date: nil, evidence: nil, now: now, to: &finding)
@@ -186,7 +190,7 @@ struct Discoverer: Sendable {
                 finding.foreignFeeds.append(link.withoutFragment)
             }
         }
-        for text in FeedDiscovery.sitemaps(inHeadOf: bytes, url: url.href) {
+        for text in listings.sitemaps {
             guard let link = ParsedURL(text, base: url), scope.contains(link) else { continue }
             add(link, kind: .sitemap, date: nil, evidence: nil, now: now, to: &finding)
         }

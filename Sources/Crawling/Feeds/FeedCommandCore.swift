@@ -21,7 +21,7 @@ public struct FeedCommandCore: Sendable {
             return CommandJSON.encode(dated: DateAnswer(id: record.id, utc: FeedDateParser.parse(date)))
         }
         if let page = record.page {
-            let feeds = FeedDiscovery.links(inHeadOf: Array(page.utf8), url: record.url)
+            let feeds = FeedDiscovery.listings(inHeadOf: Array(page.utf8), url: record.url).feeds
             return CommandJSON.encode(dated: DiscoveryAnswer(id: record.id, feeds: feeds))
         }
         guard let bytes = record.document else { return CommandJSON.failure("no document to read", of: line) }

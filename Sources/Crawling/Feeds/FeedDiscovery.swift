@@ -23,43 +23,37 @@ public enum FeedDiscovery {
         "/feeds/all.rss", "/?feed=rss2", "/feed.json", "/rss/all", "/news/rss", "/blog/feed",
     ]
 
-    /// The feeds that a page names in `<link rel="alternate">`, in document order, each once.
-    ///
-    /// Feeds of comments are left out where their title or address says so.
+    /// What a page names in its head, in document order, each once.
+    public struct Listings: Sendable, Equatable {
+        /// Its feeds, in `<link rel="alternate">`. Feeds of comments are left out where their title or address says so.
+        public var feeds: [Candidate] = []
+        /// Its sitemaps, in `<link rel="sitemap">`.
+        public var sitemaps: [String] = []
+    }
+
+    /// Reads a page's head for the feeds and sitemaps that it names, at most 64 of each.
     ///
     /// - Parameters:
     ///   - bytes: the page, in UTF-8 or any encoding that contains ASCII.
     ///   - url: the page's address; a `<base href>` in the page is honoured.
-    public static func links(inHeadOf bytes: [UInt8], url: String? = nil) -> [Candidate] {
-        var found: [Candidate] = []
+    public static func listings(inHeadOf bytes: [UInt8], url: String? = nil) -> Listings {
+        var found = Listings()
         var base = url
         var scanner = HeadScanner(bytes: bytes, reach: reach)
-        while let tag = scanner.next(), found.count < maximumCandidates {
-            if tag.name == "base", let href = tag.attributes["href"] {
-                base = FeedLink.resolve(href, base: url)
-            } else if tag.name == "link", let candidate = candidate(tag, base: base),
-                !found.contains(where: { $0.url == candidate.url })
-            {
-                found.append(candidate)
-            }
-        }
-        return found
-    }
-
-    /// The sitemaps that a page names in `<link rel="sitemap">`, in document order, each once.
-    ///
-    /// - Parameter url: the page's address; a `<base href>` in the page is honoured.
-    public static func sitemaps(inHeadOf bytes: [UInt8], url: String? = nil) -> [String] {
-        var found: [String] = []
-        var base = url
-        var scanner = HeadScanner(bytes: bytes, reach: reach)
-        while let tag = scanner.next(), found.count < maximumCandidates {
+        while let tag = scanner.next() {
             guard let href = tag.attributes["href"]?.trimmed else { continue }
-            if tag.name == "base" { base = FeedLink.resolve(href, base: url) }
-            let relations = (tag.attributes["rel"] ?? "").lowercased().split { $0.isWhitespace }
-            guard tag.name == "link", relations.contains("sitemap") else { continue }
-            let link = FeedLink.resolve(href, base: base)
-            if !found.contains(link) { found.append(link) }
+            if tag.name == "base" {
+                base = FeedLink.resolve(href, base: url)
+            } else if relations(of: tag).contains("sitemap") {
+                let link = FeedLink.resolve(href, base: base)
+                if found.sitemaps.count < maximumCandidates, !found.sitemaps.contains(link) {
+                    found.sitemaps.append(link)
+                }
+            } else if let candidate = candidate(tag, href, base: base), found.feeds.count < maximumCandidates,
+                !found.feeds.contains(where: { $0.url == candidate.url })
+            {
+                found.feeds.append(candidate)
+            }
         }
         return found
     }
@@ -73,8 +67,7 @@ public enum FeedDiscovery {
         while let tag = scanner.next(), tag.name != "body" {
             guard let href = tag.attributes["href"]?.trimmed else { continue }
             if tag.name == "base" { base = FeedLink.resolve(href, base: url) }
-            let relations = (tag.attributes["rel"] ?? "").lowercased().split { $0.isWhitespace }
-            guard tag.name == "link", relations.contains("canonical") else { continue }
+            guard tag.name == "link", relations(of: tag).contains("canonical") else { continue }
             let link = FeedLink.resolve(href, base: base)
             if let found, found != link { return nil }
             found = link
@@ -82,8 +75,12 @@ public enum FeedDiscovery {
         return found
     }
 
-    private static func candidate(_ tag: HeadScanner.Tag, base: String?) -> Candidate? {
-        let relations = (tag.attributes["rel"] ?? "").lowercased().split { $0.isWhitespace }
+    private static func relations(of tag: HeadScanner.Tag) -> [Substring] {
+        (tag.attributes["rel"] ?? "").lowercased().split { $0.isWhitespace }
+    }
+
+    private static func candidate(_ tag: HeadScanner.Tag, _ href: String, base: String?) -> Candidate? {
+        let relations = relations(of: tag)
         guard relations.contains("alternate") || relations.contains("feed"), !relations.contains("stylesheet") else {
             return nil
         }
@@ -91,11 +88,9 @@ public enum FeedDiscovery {
             (tag.attributes["type"] ?? "").lowercased().split(separator: ";").first.map(String.init)?.trimmed ?? ""
         let isFeed = ["application/rss+xml", "application/atom+xml", "application/feed+json", "application/rdf+xml"]
             .contains(type)
-        let href = tag.attributes["href"]?.trimmed
         let isJSON =
-            type == "application/json" && href?.contains("feed") == true
-            && href?.contains("wp-json") == false && href?.contains("oembed") == false
-        guard isFeed || isJSON || relations.contains("feed"), let href else { return nil }
+            type == "application/json" && href.contains("feed") && !href.contains("wp-json") && !href.contains("oembed")
+        guard isFeed || isJSON || relations.contains("feed") else { return nil }
         let title = FeedText.collapse(tag.attributes["title"] ?? "")
         if title.lowercased().contains("comment") || href.contains("/comments/") { return nil }
         return Candidate(url: FeedLink.resolve(href, base: base), type: type, title: title)

@@ -101,7 +101,7 @@ enum FuzzTarget: String, CaseIterable {
     }
 
     private func page(_ bytes: [UInt8]) {
-        for candidate in FeedDiscovery.links(inHeadOf: bytes, url: "https://h.example/") {
+        for candidate in FeedDiscovery.listings(inHeadOf: bytes, url: "https://h.example/").feeds {
             promise(!candidate.url.isEmpty, "a candidate has an address")
         }
     }

@@ -1,0 +1,59 @@
+internal import Logging
+internal import Model
+internal import Postgres
+
+/// Asks the database for what messages point to, and waits while it does not answer.
+struct StageLoader<S: Stage>: Sendable {
+    let stage: S
+    let database: PostgresPool
+    let warnings: RareWarnings
+
+    /// The documents' sizes. Where some message's values are refused they count as nothing: `load` finds out which it is.
+    func sizes(_ messages: [StageMessage<S.Input>]) async throws -> [Int] {
+        let answer = try await answered {
+            let sizes = try await stage.sizes(of: messages, from: database)
+            precondition(sizes.count == messages.count, "a stage gives one size for each message")
+            return sizes
+        }
+        return (try? answer.get()) ?? [Int](repeating: 0, count: messages.count)
+    }
+
+    /// Loads messages. Where some message's values are refused, each message is loaded alone, so that only that one ends.
+    func load(_ messages: [StageMessage<S.Input>]) async throws -> [StageStep<S.Loaded>] {
+        let answer = try await answered {
+            let steps = try await stage.load(messages, from: database)
+            precondition(steps.count == messages.count, "a stage gives one step for each message")
+            return steps
+        }
+        switch answer {
+        case .success(let steps): return steps
+        case .failure(let error):
+            guard messages.count > 1 else { return [.end(.failed(error))] }
+            var steps: [StageStep<S.Loaded>] = []
+            for message in messages { steps += try await load([message]) }
+            return steps
+        }
+    }
+
+    /// Asks the database, again and again while it does not answer.
+    ///
+    /// - Returns: what it answered, or an error that may lie in the messages.
+    /// - Throws: an error that no retry can cure, or `CancellationError`.
+    private func answered<Value>(_ ask: () async throws -> Value) async throws -> Result<Value, any Error> {
+        var patience = PatienceLadder()
+        while true {
+            do {
+                return .success(try await ask())
+            } catch let error as PostgresError where error.isRetriable {
+                warnings.warn("The database does not answer, trying again", error: error)
+                try await Task.sleep(for: patience.next())
+            } catch let error as PostgresError where error.action == .giveUp {
+                throw error
+            } catch let error as CancellationError {
+                throw error
+            } catch {
+                return .failure(error)
+            }
+        }
+    }
+}
