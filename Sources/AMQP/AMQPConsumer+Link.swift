@@ -57,6 +57,7 @@ extension AMQPConsumer {
         ending?.deliver(toStandIn: inbound.consumerTag == standInTag)
         counters.delivered += 1
         lastSign = ContinuousClock.now
+        recentDeliveries.note(at: lastSign)
         buffer.append(
             AMQPDelivery(
                 tag: AMQPDeliveryTag(generation: channelNumber, number: inbound.deliveryNumber),

@@ -12,7 +12,9 @@ extension AMQPConsumer {
         guard stage == .subscribed, ending == nil else { return }
         stage = .unsubscribing
         standInTag = nil
-        var ending = SubscriptionEnding(prefetch: prefetch, held: ledger.count, quiet: quietMilliseconds)
+        var ending = SubscriptionEnding(
+            prefetch: prefetch, held: ledger.count, recent: recentDeliveries.count(at: .now),
+            quiet: quietMilliseconds)
         let action = ending.begin()
         self.ending = ending
         perform(action)

@@ -70,6 +70,7 @@ public actor AMQPConsumer: LinkOwner {
     var channelNumber: UInt64 = 0
     /// How long the end of a subscription waits for a quiet moment where hardly anything arrives.
     private(set) var quietMilliseconds = SubscriptionEnding.quietMilliseconds
+    var recentDeliveries = RecentDeliveries()
     /// When the newest delivery came, or the subscription was made.
     var lastSign = ContinuousClock.now
     /// When the subscription was made.

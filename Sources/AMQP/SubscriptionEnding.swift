@@ -7,7 +7,7 @@
 ///
 /// - the queue holds enough to use up the prefetch, or
 /// - the queue is empty. What arrives from then on goes to a stand-in, a second subscription of higher priority and with a prefetch
-///   so small that it is used up soon. Behind it the first one is cancelled, and then the stand-in itself: once its prefetch
+///   so small that it is used up within a second. Behind it the first one is cancelled, and then the stand-in itself: once its prefetch
 ///   is used up or, where hardly anything arrives, in a quiet moment.
 ///
 /// Takes events and gives actions; does no I/O and reads no clock.
@@ -48,6 +48,7 @@ struct SubscriptionEnding {
 
     private let quiet: Int
     private let prefetch: Int
+    private let recent: Int
     private var held: Int
     private var standInPrefetch = 0
     private var heldByStandIn = 0
@@ -58,9 +59,12 @@ struct SubscriptionEnding {
 
     /// - Parameters:
     ///   - held: deliveries of the subscription that are not settled.
+    ///   - recent: how many deliveries came within a second lately: so many may come at once, where they are published in
+    ///     batches.
     ///   - quiet: ``quietMilliseconds``, or more where a test wants no quiet moment.
-    init(prefetch: Int, held: Int, quiet: Int = Self.quietMilliseconds) {
+    init(prefetch: Int, held: Int, recent: Int = 0, quiet: Int = Self.quietMilliseconds) {
         self.prefetch = prefetch
+        self.recent = recent
         self.quiet = quiet
         self.held = held
     }
@@ -89,8 +93,9 @@ struct SubscriptionEnding {
         switch stage {
         case .looking where isEmpty:
             stage = .subscribingStandIn
-            // Room for more than arrives while a question is answered, for about as long takes the cancellation.
-            standInPrefetch = min(prefetch, 2 * arrivals + 2)
+            // Room for more than arrives while a question is answered, for about as long takes the cancellation, and for a
+            // batch; at this rate it is used up within a second.
+            standInPrefetch = min(prefetch, max(2 * arrivals + 2, recent))
             return .subscribeStandIn(prefetch: standInPrefetch)
         case .shielded where isEmpty:
             return cancel()

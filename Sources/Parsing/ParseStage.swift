@@ -11,7 +11,7 @@ public struct ParseStage: Stage {
     ///
     /// Whoever changes what comes out of a document raises it, so that ``article.parser_version`` tells what is old;
     /// `wireroom diff` says so when stored articles of this version come out differently.
-    public static let version = 5
+    public static let version = 6
 
     private let captures: any CaptureStore
     private let store = ParseStore()

@@ -49,9 +49,27 @@ struct SubscriptionEndingTests {
         _ = ending.begin()
         for _ in 1...5 { ending.deliver(toStandIn: false) }
         #expect(ending.inspected(Self.empty) == .subscribeStandIn(prefetch: 12))
+        var busy = SubscriptionEnding(prefetch: 100, held: 0, recent: 60)
+        _ = busy.begin()
+        #expect(busy.inspected(Self.empty) == .subscribeStandIn(prefetch: 60))
+        var flooded = SubscriptionEnding(prefetch: 100, held: 0, recent: 600)
+        _ = flooded.begin()
+        #expect(flooded.inspected(Self.empty) == .subscribeStandIn(prefetch: 100))
         var small = SubscriptionEnding(prefetch: 1, held: 0)
         _ = small.begin()
         #expect(small.inspected(Self.empty) == .subscribeStandIn(prefetch: 1))
+    }
+
+    @Test func countsDeliveriesOfASecond() {
+        var recent = RecentDeliveries()
+        let start = ContinuousClock.now
+        for number in 0..<40 { recent.note(at: start + .milliseconds(number * 25)) }
+        #expect(recent.count(at: start + .milliseconds(990)) == 40)
+        recent.note(at: start + .milliseconds(1010))
+        #expect(recent.count(at: start + .milliseconds(1020)) == 40)
+        recent.note(at: start + .milliseconds(2020))
+        #expect(recent.count(at: start + .milliseconds(2030)) == 1)
+        #expect(recent.count(at: start + .milliseconds(7100)) == 0)
     }
 
     @Test func cancelsTheStandInWhenItIsFullBeforeTheFirstOneHasGone() {

@@ -104,6 +104,30 @@ import Testing
         #expect(try extract(page("anchor", extra: "<p>\(lead)</p>"), memory).article.body.contains(lead))
     }
 
+    @Test func keepsAStandfirstBesideALineThatRepeats() throws {
+        // The standfirst and the appeal stand beside the text's own element: without the appeal that element alone weighs most.
+        func page(_ topic: String) -> String {
+            let text = (1...6).map {
+                "<p>Report \($0) on the \(topic) says that nobody had expected it, and that the \(topic) will stay.</p>"
+            }.joined()
+            return """
+                <html><head><title>All about the \(topic)</title></head><body><div class="page"><h1>All about the \(topic)</h1>
+                <p>The \(topic) that nobody had missed came up on Tuesday.</p><div class="story-body">\(text)</div>
+                <p>\(Self.appeal) \(Self.appeal)</p></div></body></html>
+                """
+        }
+        var learner = SiteMemoryLearner()
+        for (index, topic) in ["ferry", "lighthouse"].enumerated() {
+            learner.add(try extract(page(topic)).1, site: "quay.example", url: "https://quay.example/\(index)")
+        }
+        let memory = learner.memory(site: "quay.example", excluding: "https://quay.example/x")
+        let without = try extract(page("anchor")).article.body
+        #expect(without.contains(Self.appeal))
+        let with = try extract(page("anchor"), memory).article.body
+        #expect(!with.contains(Self.appeal))
+        #expect(with.contains("The anchor that nobody had missed came up on Tuesday."))
+    }
+
     @Test func passesOverABackgroundThatSomeReportsShare() throws {
         let counts: [Int64: Int] = [1: 2, 2: 6, 3: 48]
         let memory = SiteMemory(articles: 48, counts: counts)

@@ -18,8 +18,7 @@ struct BodySelector {
         self.document = document
         self.list = list
         self.usesHints = usesHints
-        scores = ContiguousArray(repeating: 0, count: document.nodes.count)
-        addUp()
+        scores = sums(countingRepeats: false)
     }
 
     // MARK: - The container
@@ -27,17 +26,20 @@ struct BodySelector {
     /// Whether markup says that the block is not part of an article's text.
     private func isBoilerplate(_ block: TextBlock, apartFrom inherited: (BlockHints, BlockStructure) = ([], [])) -> Bool
     {
-        if block.verdict.isAgainst { return true }
         let structure = block.structure.intersection(.boilerplate).subtracting(inherited.1)
         if !structure.isEmpty { return true }
         return usesHints && !block.hints.intersection(.boilerplate).subtracting(inherited.0).isEmpty
     }
 
     /// How much a block says for (or against) its containers.
-    func value(of block: TextBlock) -> Float {
+    ///
+    /// - Parameter countsRepeat: whether a block that repeats on the site counts like another. Else it counts as if it were
+    ///   not there: the element around a text must not lose by it.
+    func value(of block: TextBlock, countsRepeat: Bool = false) -> Float {
         let free = Float(block.characters - block.linkCharacters)
-        // What the site's memory knows counts as if it were not there: else the element around a text would lose by it.
-        if block.kind == .caption || block.kind == .heading || block.verdict.isAgainst { return 0 }
+        if block.kind == .caption || block.kind == .heading { return 0 }
+        let isPassedOver = block.verdict.isAgainst && !(countsRepeat && block.verdict.isRepeat)
+        if isPassedOver { return 0 }
         if isBoilerplate(block) { return -0.2 * Float(min(block.linkCharacters, 200)) }
         let isProse =
             block.linkDensity < 0.5 && (block.characters >= 60 || (block.characters >= 25 && block.endsSentence))
@@ -58,27 +60,42 @@ struct BodySelector {
     /// What all cells of a page count at the most.
     private static let mostOfCells: Float = 1500
 
-    private mutating func addUp() {
+    /// The sum of the blocks of each node's subtree.
+    private func sums(countingRepeats: Bool) -> ContiguousArray<Float> {
+        var sums = ContiguousArray<Float>(repeating: 0, count: document.nodes.count)
         // All cells together count like one long paragraph at the most: no table is worth more than a text.
         var cells: Float = 0
         for block in list.blocks {
-            var value = value(of: block)
+            var value = value(of: block, countsRepeat: countingRepeats)
             if block.kind == .table, value > 0 {
                 value = min(value, Self.mostOfCells - cells)
                 cells += value
             }
-            scores[block.node] += value
+            sums[block.node] += value
         }
         var index = document.nodes.count - 1
         while index > 0 {
             let parent = document.nodes[index].parentIndex
-            scores[parent] += scores[index]
+            sums[parent] += sums[index]
             index -= 1
         }
+        return sums
     }
 
     /// The node whose subtree is the article, or `nil` when no text reads like one.
+    ///
+    /// What repeats on the site is left out of the text and says nothing for its element, unless with it an element around
+    /// the one found would be the article: its own prose, such as a standfirst above the text, is not to be lost because a
+    /// line beside it repeats.
     func container() -> Int? {
+        let best = heaviest(scores)
+        guard let best, list.blocks.contains(where: \.verdict.isRepeat),
+            let whole = heaviest(sums(countingRepeats: true)), whole < best, best < document.nodes[whole].endIndex
+        else { return best }
+        return whole
+    }
+
+    private func heaviest(_ scores: ContiguousArray<Float>) -> Int? {
         var best: Int?
         var bestScore: Float = 0
         var index = document.nodes.count - 1
@@ -127,7 +144,7 @@ struct BodySelector {
         var headings: [Int] = []
         let candidates = list.blocks.indices.filter {
             list.blocks[$0].firstNode >= container && list.blocks[$0].firstNode < end
-                && !isBoilerplate(list.blocks[$0], apartFrom: inherited)
+                && !list.blocks[$0].verdict.isAgainst && !isBoilerplate(list.blocks[$0], apartFrom: inherited)
         }
         let densities = listDensities(candidates)
         let teasers = teasers(candidates, in: container)

@@ -80,6 +80,11 @@ enum BlockVerdict: Sendable, Equatable {
         case .open, .kept: false
         }
     }
+
+    /// Whether the site's memory says so.
+    var isRepeat: Bool {
+        if case .repeated = self { true } else { false }
+    }
 }
 
 /// Marks the blocks of a page with what is known from outside it.
