@@ -13,7 +13,7 @@ extension AMQPAdministration {
         try checkArguments(arguments)
         let declaration = ExchangeDeclaration(
             name: name, type: type, isPassive: passive, isDurable: durable, arguments: arguments)
-        _ = try await request { (link) throws(AMQPError) in try link.sendExchangeDeclare(declaration) }
+        try await requestDone { (link) throws(AMQPError) in try link.sendExchangeDeclare(declaration) }
     }
 
     /// Whether an exchange exists.
@@ -29,7 +29,7 @@ extension AMQPAdministration {
     /// Deletes an exchange; one that does not exist is fine.
     public func deleteExchange(_ name: String) async throws {
         try checkNames(name)
-        _ = try await request { (link) throws(AMQPError) in try link.sendExchangeDelete(name) }
+        try await requestDone { (link) throws(AMQPError) in try link.sendExchangeDelete(name) }
     }
 
     /// Declares a queue, or checks that it is as declared.
@@ -62,7 +62,7 @@ extension AMQPAdministration {
     private func declare(_ declaration: QueueDeclaration) async throws -> AMQPQueueStatus {
         try checkNames(declaration.name)
         let answer = try await request { (link) throws(AMQPError) in try link.sendQueueDeclare(declaration) }
-        guard case .queueDeclared(let status) = answer else { throw Self.wrongAnswer() }
+        guard case .queueDeclared(let status) = answer else { throw wrongAnswer() }
         return status
     }
 
@@ -74,7 +74,7 @@ extension AMQPAdministration {
     ) async throws {
         try checkNames(queue, exchange, routingKey)
         try checkArguments(arguments)
-        _ = try await request { (link) throws(AMQPError) in
+        try await requestDone { (link) throws(AMQPError) in
             try link.sendQueueBind(queue, exchange: exchange, routingKey: routingKey, arguments: arguments)
         }
     }
@@ -82,7 +82,7 @@ extension AMQPAdministration {
     /// Deletes a queue with all its messages; one that does not exist is fine.
     public func deleteQueue(_ name: String) async throws {
         try checkNames(name)
-        _ = try await request { (link) throws(AMQPError) in try link.sendQueueDelete(name) }
+        try await requestDone { (link) throws(AMQPError) in try link.sendQueueDelete(name) }
     }
 
     /// Drops all messages of a queue that are ready for delivery.
@@ -93,7 +93,7 @@ extension AMQPAdministration {
     public func purgeQueue(_ name: String) async throws -> Int {
         try checkNames(name)
         let answer = try await request { (link) throws(AMQPError) in try link.sendQueuePurge(name) }
-        guard case .queuePurged(let count) = answer else { throw Self.wrongAnswer() }
+        guard case .queuePurged(let count) = answer else { throw wrongAnswer() }
         return count
     }
 
@@ -120,7 +120,8 @@ extension AMQPAdministration {
         }
     }
 
-    private static func wrongAnswer() -> AMQPError {
-        AMQPError(.invalidFrame, "the broker answered with another method than the request's")
+    /// Sends a request whose answer says no more than that it was done.
+    private func requestDone(_ send: (BrokerLink) throws(AMQPError) -> Void) async throws {
+        guard case .done = try await request(send) else { throw wrongAnswer() }
     }
 }

@@ -98,7 +98,8 @@ public actor AMQPAdministration {
         defer { giveTurn() }
         try await ensureChannel()
         let event = try await exchange { (link) throws(AMQPError) in try link.sendGet(queue) }
-        guard case .got(let inbound) = event else { return nil }
+        if case .gotNothing = event { return nil }
+        guard case .got(let inbound) = event else { throw wrongAnswer() }
         guard let link else {
             throw AMQPError(.connectionClosed, "the connection ended before the message was settled")
         }
@@ -123,7 +124,7 @@ public actor AMQPAdministration {
         guard !isChannelOpen else { return }
         guard case .channelOpened = try await exchange({ (link) throws(AMQPError) in try link.sendChannelOpen() })
         else {
-            throw AMQPError(.invalidFrame, "the broker answered the opening of a channel with something else")
+            throw wrongAnswer()
         }
         isChannelOpen = true
     }
@@ -155,6 +156,15 @@ public actor AMQPAdministration {
         return try answer.get()
     }
 
+    /// Gives up the connection, on which questions and answers no longer belong together.
+    ///
+    /// - Returns: what to throw.
+    func wrongAnswer() -> AMQPError {
+        let error = AMQPError(.invalidFrame, "the broker answered with another method than the request's")
+        drop(error)
+        return error
+    }
+
     private func startTimeout(_ id: UInt64) {
         let wait = Int(configuration.connectTimeout.wholeMicroseconds)
         executor.queue.asyncAfter(deadline: .now() + .microseconds(wait)) { [weak self] in
@@ -184,7 +194,8 @@ public actor AMQPAdministration {
         guard let link else { return }
         do throws(AMQPError) {
             while let event = try link.nextEvent() { handle(event) }
-            link.finishReading()
+            guard link.finishReading() else { return }
+            executor.queue.async { [weak self] in self?.assumeIsolated { $0.turn() } }
         } catch {
             drop(error)
         }

@@ -5,6 +5,8 @@ internal import QueueExecutor
 extension AMQPConsumer {
     /// How many events are read before the queue may do something else.
     private static let eventsPerTurn = 128
+    /// How many times the allowance may lie unread: a queue that is deleted and declared again begins to count anew.
+    private static let maximumExcess = 4
 
     func begin(on link: BrokerLink) throws(AMQPError) {
         try openChannel(on: link)
@@ -12,16 +14,14 @@ extension AMQPConsumer {
 
     func work(on link: BrokerLink) throws(AMQPError) {
         var count = 0
-        while let event = try link.nextEvent() {
+        while count < Self.eventsPerTurn, let event = try link.nextEvent() {
             try handle(event, from: link)
             count += 1
-            guard count < Self.eventsPerTurn else {
-                // Acknowledgements get their turn; what the library has read already is not announced again.
-                executor.queue.async { [weak self] in self?.assumeIsolated { $0.turn() } }
-                break
-            }
         }
-        link.finishReading()
+        if link.finishReading() || count == Self.eventsPerTurn {
+            // Acknowledgements get their turn; what the library has read already is not announced again.
+            executor.queue.async { [weak self] in self?.assumeIsolated { $0.turn() } }
+        }
         serveWaiters()
         proceedWithEnding()
         try renewIfQuiet(on: link)
@@ -31,8 +31,10 @@ extension AMQPConsumer {
         switch event {
         case .delivery(let inbound):
             try take(inbound)
-        case .channelOpened:
+        case .channelOpened where stage == .openingChannel:
             try setPrefetch(on: link)
+        case .channelOpened:
+            throw AMQPError(.invalidFrame, "the broker opened a channel that is open")
         case .prefetchSet where stage == .settingPrefetch:
             try subscribe(on: link)
         case .consuming where stage == .subscribing:
@@ -51,6 +53,12 @@ extension AMQPConsumer {
     }
 
     private func take(_ inbound: InboundMessage) throws(AMQPError) {
+        guard inbound.consumerTag == consumerTag || inbound.consumerTag == standInTag else {
+            throw AMQPError(.invalidFrame, "the broker delivered to a subscription that was not made")
+        }
+        guard buffer.count < Self.maximumExcess * allowance else {
+            throw AMQPError(.invalidFrame, "the broker delivered far more than the prefetch allows")
+        }
         guard ledger.deliver(inbound.deliveryNumber) else {
             throw AMQPError(.invalidFrame, "the broker's delivery tags are out of order")
         }
@@ -67,6 +75,7 @@ extension AMQPConsumer {
 
     func setPrefetch(on link: BrokerLink) throws(AMQPError) {
         stage = .settingPrefetch
+        session.setupDeadline = session.setupDeadline ?? ContinuousClock.now + session.configuration.connectTimeout
         try link.sendPrefetch(prefetch)
     }
 
@@ -78,6 +87,7 @@ extension AMQPConsumer {
         stage = .subscribing
         subscriptionCount += 1
         consumerTag = "wireroom-\(subscriptionCount)"
+        allowance += prefetch
         try link.sendConsume(queue: queue, consumerTag: consumerTag)
     }
 

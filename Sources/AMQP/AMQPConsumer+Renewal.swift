@@ -7,6 +7,7 @@ extension AMQPConsumer {
     func openChannel(on link: BrokerLink) throws(AMQPError) {
         channelNumber += 1
         ledger = DeliveryLedger()
+        allowance = 0
         stage = .openingChannel
         try link.sendChannelOpen()
     }

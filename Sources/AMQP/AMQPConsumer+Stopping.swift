@@ -23,6 +23,7 @@ extension AMQPConsumer {
     /// Carries out what the end of the subscription asks for.
     func perform(_ action: SubscriptionEnding.Action) {
         guard ending != nil, let link = session.link else { return }
+        expectAnswer(to: action)
         do throws(AMQPError) {
             switch action {
             case .none:
@@ -34,6 +35,7 @@ extension AMQPConsumer {
             case .subscribeStandIn(let prefetch):
                 let tag = "\(consumerTag)-stand-in"
                 standInTag = tag
+                allowance += prefetch
                 try link.sendPrefetch(prefetch)
                 try link.sendConsume(queue: queue, consumerTag: tag, priority: Self.standInPriority)
             case .cancel:
@@ -45,6 +47,20 @@ extension AMQPConsumer {
             }
         } catch {
             endLink(error)
+        }
+    }
+
+    /// Gives the broker as long as for the set-up to answer. Stops and renewals have a time of their own for all of it.
+    private func expectAnswer(to action: SubscriptionEnding.Action) {
+        guard !isRenewing else { return }
+        switch action {
+        case .inspect, .subscribeStandIn, .cancel, .cancelStandIn:
+            guard !isStopped else { return }
+            session.setupDeadline = ContinuousClock.now + session.configuration.connectTimeout
+        case .wait, .finish:
+            session.setupDeadline = nil
+        case .none:
+            break
         }
     }
 
@@ -101,6 +117,7 @@ extension AMQPConsumer {
     /// Waits for the end of the subscription, and no longer than it may take.
     func awaitEnding() {
         isStopping = true
+        if ending != nil, !isRenewing { session.setupDeadline = nil }
         executor.queue.asyncAfter(deadline: .now() + Self.stoppingTime) { [weak self] in
             self?.assumeIsolated { $0.finishStopping() }
         }

@@ -66,6 +66,8 @@ public actor AMQPConsumer: LinkOwner {
     var isPaused = false
     var stoppers: [CheckedContinuation<Void, Never>] = []
     var counters = AMQPConsumerStatistics()
+    /// How many unsettled deliveries the subscriptions made on this channel allow together.
+    var allowance = 0
     /// Counts the channels, of which a link may have several one after another: tags are good for one.
     var channelNumber: UInt64 = 0
     /// How long the end of a subscription waits for a quiet moment where hardly anything arrives.

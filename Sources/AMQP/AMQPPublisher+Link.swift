@@ -19,8 +19,8 @@ extension AMQPPublisher {
         for _ in 0..<Self.chunksPerTurn {
             // Always read before writing: the library may hang in a publish when its heartbeat check is overdue.
             while let event = try link.nextEvent() { try handle(event, from: link) }
-            link.finishReading()
-            guard try sendChunk(on: link) else { return }
+            let mayHaveMore = link.finishReading()
+            guard try sendChunk(on: link) || mayHaveMore else { return }
         }
         executor.queue.async { [weak self] in self?.assumeIsolated { $0.turn() } }
     }
@@ -33,16 +33,20 @@ extension AMQPPublisher {
             ledger.settle(sequence, multiple: multiple, .refused) { settle($0, $1) }
         case .returned(let inbound, let replyCode, let replyText):
             noteReturn(inbound, replyCode: replyCode, replyText: replyText)
-        case .channelOpened:
+        case .channelOpened where stage == .openingChannel:
             stage = .selectingConfirms
             try link.sendConfirmSelect()
-        case .confirmsSelected:
+        case .confirmsSelected where stage == .selectingConfirms:
             stage = .ready
             becomeReady()
+        case .channelOpened, .confirmsSelected:
+            throw AMQPError(.invalidFrame, "the broker answered what it was not asked")
         case .blocked(let reason):
+            guard !isBlockedByBroker else { return }
             isBlockedByBroker = true
             session.logger.warning("the broker asks publishers to pause", metadata: ["reason": "\(reason)"])
         case .unblocked:
+            guard isBlockedByBroker else { return }
             isBlockedByBroker = false
             session.logger.notice("the broker lets publishers go on")
         case .channelClosed(let replyCode, let replyText):

@@ -39,9 +39,11 @@ extension BrokerLink {
         try configuration.validate()
         let library = try LibraryConnection()
         try openSocket(of: library, configuration)
-        try logIn(library, configuration)
-        setSocketOptions(unsafe amqp_get_sockfd(library.raw), configuration, sendTimeout: sendTimeout)
-        return BrokerLink(library: library, generation: generation, sendTimeout: sendTimeout)
+        let descriptor = try LinkDescriptor(duplicating: unsafe amqp_get_sockfd(library.raw))
+        try logIn(library, configuration, watching: descriptor.number)
+        setSocketOptions(descriptor.number, configuration, sendTimeout: sendTimeout)
+        return BrokerLink(
+            library: library, descriptor: descriptor, generation: generation, sendTimeout: sendTimeout)
     }
 
     private static func openSocket(
@@ -72,6 +74,29 @@ extension BrokerLink {
         guard unsafe amqp_ssl_socket_set_cacert(socket, authorities) == AMQP_STATUS_OK.rawValue else {
             throw AMQPError(.invalidConfiguration, "\(authorities) holds no certificate authorities in PEM form")
         }
+    }
+
+    /// How much a broker may send during the login: three frames of 64 KiB are as much as it can need.
+    private static let bytesOfLogin = 1 << 20
+
+    /// Logs in, and not for longer than the time for it, whatever the broker sends.
+    private static func logIn(
+        _ library: borrowing LibraryConnection, _ configuration: AMQPConfiguration, watching descriptor: Int32
+    ) throws(AMQPError) {
+        let watchdog = SendWatchdog(
+            descriptor: descriptor, limit: configuration.connectTimeout, byteLimit: bytesOfLogin,
+            interval: .milliseconds(20))
+        watchdog.arm()
+        defer { watchdog.retire() }
+        do throws(AMQPError) {
+            try logIn(library, configuration)
+        } catch {
+            guard watchdog.hasFired else { throw error }
+            throw AMQPError(
+                .timeout, "no login at \(configuration): the broker went on sending and did not answer")
+        }
+        // What has come by then is good for nothing: the socket is shut down.
+        if watchdog.hasFired { throw AMQPError(.timeout, "the login at \(configuration) took too long") }
     }
 
     private static func logIn(
@@ -110,9 +135,19 @@ extension BrokerLink {
             return .closedByBroker(.connection, replyCode: code, text: text)
         }
         let status = unsafe reply.library_error
-        return AMQPError(
-            status == AMQP_STATUS_TIMEOUT.rawValue ? .timeout : .connectionFailed,
-            "no login at \(configuration): \(unsafe String(cString: amqp_error_string2(status)))")
+        let reason = unsafe String(cString: amqp_error_string2(status))
+        switch status {
+        case AMQP_STATUS_TIMEOUT.rawValue:
+            return AMQPError(.timeout, "no login at \(configuration): \(reason)")
+        case AMQP_STATUS_BAD_AMQP_DATA.rawValue, AMQP_STATUS_WRONG_METHOD.rawValue,
+            AMQP_STATUS_UNKNOWN_CLASS.rawValue, AMQP_STATUS_UNKNOWN_METHOD.rawValue,
+            AMQP_STATUS_INCOMPATIBLE_AMQP_VERSION.rawValue, AMQP_STATUS_OK.rawValue:
+            // Another protocol, another version of it, or a method that has no place in a login.
+            return AMQPError(
+                .connectionFailed, "no login at \(configuration): what answers there does not speak AMQP 0-9-1")
+        default:
+            return AMQPError(.connectionFailed, "no login at \(configuration): \(reason)")
+        }
     }
 
     /// Lets the kernel notice a peer that is gone, also in the middle of a send.

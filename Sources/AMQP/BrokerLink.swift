@@ -18,6 +18,23 @@ internal import Glibc
     }
 }
 
+/// A second descriptor of the library's socket, which stays open when the library closes its own: it does so when
+/// heartbeats fail to come and when a login fails, and the number may then be another file's at once.
+struct LinkDescriptor: ~Copyable {
+    let number: Int32
+
+    init(duplicating descriptor: Int32) throws(AMQPError) {
+        number = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+        guard number >= 0 else {
+            throw AMQPError(.connectionFailed, "no descriptor for a connection: errno \(errno)")
+        }
+    }
+
+    deinit {
+        close(number)
+    }
+}
+
 /// One logged-in connection to the broker with one channel.
 ///
 /// It is confined to its owner's queue and never waits for input: ``nextEvent()`` reads what is there. Sends may wait
@@ -26,15 +43,25 @@ final class BrokerLink {
     /// The one channel used.
     static let channel: amqp_channel_t = 1
     static let frameMaximum: Int32 = 131_072
+    /// How many frames are read before the owner may do something else: a broker that never pauses gets no more.
+    private static let framesPerTurn = 512
+    /// After how many frames the library's copies of them are given back. It can be done right after a frame only: at the
+    /// end of a turn the next one has often come in part, and then nothing is given back.
+    private static let framesPerRelease = 32
+    /// How much may come in during one turn: more than a turn reads and the kernel holds. The rest the library has skipped.
+    private static let bytesPerTurn = 128 << 20
 
     private let library: LibraryConnection
+    private let ownDescriptor: LinkDescriptor
     private let watchdog: SendWatchdog
     private let arena = WireArena()
     private var assembler = FrameAssembler()
     private var names = NameCache()
     private var isReading = false
+    private var framesRead = 0
+    private var framesHeld = 0
     /// The socket. It stays open as long as the link lives.
-    let descriptor: Int32
+    var descriptor: Int32 { ownDescriptor.number }
     /// Counts the links of one owner, from 1.
     let generation: UInt64
     /// The heartbeat interval agreed upon, in seconds; 0 when there are none.
@@ -43,19 +70,22 @@ final class BrokerLink {
     let serverProperties: AMQPTable
 
     init(
-        library: consuming LibraryConnection, generation: UInt64, sendTimeout: Duration
+        library: consuming LibraryConnection, descriptor: consuming LinkDescriptor, generation: UInt64,
+        sendTimeout: Duration
     ) {
         let raw = unsafe library.raw
         self.library = library
         self.generation = generation
-        descriptor = unsafe amqp_get_sockfd(raw)
         heartbeatSeconds = Int(unsafe amqp_get_heartbeat(raw))
-        watchdog = SendWatchdog(descriptor: descriptor, limit: sendTimeout)
+        watchdog = SendWatchdog(
+            descriptor: descriptor.number, limit: sendTimeout, byteLimit: Self.bytesPerTurn,
+            interval: .milliseconds(100))
+        ownDescriptor = descriptor
         serverProperties = unsafe amqp_get_server_properties(raw).map { unsafe FrameDecoder.table($0.pointee) } ?? [:]
     }
 
     deinit {
-        // Before the library closes the descriptor, whose number may be used again at once.
+        // Before the descriptor is closed, whose number may be used again at once.
         watchdog.retire()
     }
 
@@ -68,34 +98,45 @@ final class BrokerLink {
     ///
     /// Closes of the broker are answered here; a close of the connection is thrown.
     ///
-    /// - Returns: nil when nothing more has come.
+    /// - Returns: nil when nothing more has come, or enough has been read for one turn.
     func nextEvent() throws(AMQPError) -> LinkEvent? {
         if !isReading {
             isReading = true
             watchdog.arm()
         }
-        while true {
+        while framesRead < Self.framesPerTurn {
             var frame = unsafe amqp_frame_t()
             var noWait = timeval(tv_sec: 0, tv_usec: 0)
             let status = unsafe amqp_simple_wait_frame_noblock(library.raw, &frame, &noWait)
             if status == AMQP_STATUS_TIMEOUT.rawValue { return nil }
             try check(status)
-            guard unsafe frame.channel <= Self.channel else {
-                throw AMQPError(.invalidFrame, "the broker sent a frame on a channel that is not open")
-            }
-            guard let inbound = unsafe try FrameDecoder.decode(&frame, names: &names),
-                let event = try assembler.accept(inbound)
-            else { continue }
+            framesRead += 1
+            let inbound = unsafe try FrameDecoder.decode(&frame, names: &names)
+            releaseFrames()
+            guard let inbound, let event = try assembler.accept(inbound) else { continue }
             if try answer(event) { continue }
             return event
         }
+        return nil
     }
 
-    /// Gives the memory of frames that have been read back to the library's pools.
-    func finishReading() {
+    /// Gives the memory of frames that have been copied out back to the library's pools, now and then.
+    private func releaseFrames() {
+        framesHeld += 1
+        guard framesHeld == Self.framesPerRelease else { return }
+        framesHeld = 0
+        unsafe amqp_maybe_release_buffers(library.raw)
+    }
+
+    /// Ends a turn of reading.
+    ///
+    /// - Returns: whether more may be there already, which no readiness of the socket announces: the owner reads again soon.
+    func finishReading() -> Bool {
+        defer { framesRead = 0 }
         isReading = false
         watchdog.disarm()
         unsafe amqp_maybe_release_buffers(library.raw)
+        return framesRead == Self.framesPerTurn
     }
 
     /// Answers what must be answered.

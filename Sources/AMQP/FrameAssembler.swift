@@ -23,6 +23,8 @@ struct FrameAssembler {
         case (.idle, .event(let event)):
             return event
         case (_, .event(let event)) where event.interruptsContent:
+            // What was under way on a channel that is closed does not go on on the next one.
+            if case .channelClosed = event { state = .idle }
             return event
         case (.idle, .content(let event, let inbound)):
             state = .awaitingHeader(event, inbound)
@@ -34,8 +36,8 @@ struct FrameAssembler {
             inbound.message.properties = properties
             return proceed(event, inbound, remaining: Int(size))
         case (.awaitingBody(let event, let inbound, let remaining), .body(let bytes)):
-            guard bytes.count <= remaining else {
-                throw AMQPError(.invalidFrame, "the broker sent more body than it announced")
+            guard bytes.count <= remaining, !bytes.isEmpty else {
+                throw AMQPError(.invalidFrame, "the broker sent more body than it announced, or an empty piece of one")
             }
             if inbound.message.body.isEmpty { inbound.message.body = bytes } else { inbound.message.body += bytes }
             return proceed(event, inbound, remaining: remaining - bytes.count)

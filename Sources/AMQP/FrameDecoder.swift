@@ -6,16 +6,29 @@ enum FrameDecoder {
     ///
     /// - Parameter names: the names that came last, kept by the link.
     /// - Returns: nil for a frame that carries nothing for us.
+    /// - Throws: ``AMQPError/Code/invalidFrame`` for one that has no place on its channel.
     static func decode(_ frame: inout amqp_frame_t, names: inout NameCache) throws(AMQPError) -> InboundFrame? {
+        let isOnChannel = unsafe frame.channel == BrokerLink.channel
+        guard unsafe isOnChannel || frame.channel == 0 else {
+            throw AMQPError(.invalidFrame, "the broker sent a frame on a channel that is not open")
+        }
         switch unsafe Int32(frame.frame_type) {
         case AMQP_FRAME_METHOD:
+            // The methods of the connection, and no others, go over channel 0.
+            guard
+                unsafe isOnChannel
+                    == (wireroom_amqp_method_id(&frame) >> 16 != amqp_method_number_t(AMQP_CONNECTION_CLASS))
+            else {
+                throw AMQPError(.invalidFrame, "the broker sent a method on the wrong channel")
+            }
             return unsafe method(wireroom_amqp_method_id(&frame), wireroom_amqp_method_fields(&frame), &names)
         case AMQP_FRAME_HEADER:
-            guard let wire = unsafe wireroom_amqp_properties(&frame) else {
-                throw AMQPError(.invalidFrame, "the broker sent a header without properties")
+            guard isOnChannel, let wire = unsafe wireroom_amqp_properties(&frame) else {
+                throw AMQPError(.invalidFrame, "the broker sent a header that is not a message's")
             }
             return unsafe .header(bodySize: wireroom_amqp_body_size(&frame), properties(wire))
         case AMQP_FRAME_BODY:
+            guard isOnChannel else { throw AMQPError(.invalidFrame, "the broker sent a body without a channel") }
             return unsafe .body(array(wireroom_amqp_body_fragment(&frame)))
         default:
             return nil
@@ -111,6 +124,14 @@ enum FrameDecoder {
         unsafe String(decoding: raw(bytes), as: UTF8.self)
     }
 
+    /// Copies a text as ``string(_:)`` does, cut to the 255 bytes of a short string, which replacement characters may
+    /// exceed: what came in a message can be sent on.
+    static func shortString(_ bytes: amqp_bytes_t) -> String {
+        var text = unsafe string(bytes)
+        while text.utf8.count > 255 { text.unicodeScalars.removeLast() }
+        return text
+    }
+
     private static func array(_ bytes: amqp_bytes_t) -> [UInt8] {
         unsafe [UInt8](raw(bytes))
     }
@@ -126,21 +147,23 @@ extension FrameDecoder {
         var result = AMQPProperties(isPersistent: false)
         let flags = unsafe wire.pointee._flags
         func has(_ flag: Int32) -> Bool { flags & amqp_flags_t(flag) != 0 }
-        if has(AMQP_BASIC_CONTENT_TYPE_FLAG) { result.contentType = unsafe string(wire.pointee.content_type) }
+        if has(AMQP_BASIC_CONTENT_TYPE_FLAG) { result.contentType = unsafe shortString(wire.pointee.content_type) }
         if has(AMQP_BASIC_CONTENT_ENCODING_FLAG) {
-            result.contentEncoding = unsafe string(wire.pointee.content_encoding)
+            result.contentEncoding = unsafe shortString(wire.pointee.content_encoding)
         }
         if has(AMQP_BASIC_HEADERS_FLAG) { result.headers = unsafe table(wire.pointee.headers) }
         if has(AMQP_BASIC_DELIVERY_MODE_FLAG) { result.isPersistent = unsafe wire.pointee.delivery_mode == 2 }
         if has(AMQP_BASIC_PRIORITY_FLAG) { result.priority = unsafe wire.pointee.priority }
-        if has(AMQP_BASIC_CORRELATION_ID_FLAG) { result.correlationID = unsafe string(wire.pointee.correlation_id) }
-        if has(AMQP_BASIC_EXPIRATION_FLAG) { result.expiration = unsafe string(wire.pointee.expiration) }
-        if has(AMQP_BASIC_MESSAGE_ID_FLAG) { result.messageID = unsafe string(wire.pointee.message_id) }
+        if has(AMQP_BASIC_CORRELATION_ID_FLAG) {
+            result.correlationID = unsafe shortString(wire.pointee.correlation_id)
+        }
+        if has(AMQP_BASIC_EXPIRATION_FLAG) { result.expiration = unsafe shortString(wire.pointee.expiration) }
+        if has(AMQP_BASIC_MESSAGE_ID_FLAG) { result.messageID = unsafe shortString(wire.pointee.message_id) }
         if has(AMQP_BASIC_TIMESTAMP_FLAG) {
             result.timestamp = unsafe Int64(clamping: wire.pointee.timestamp)
         }
-        if has(AMQP_BASIC_TYPE_FLAG) { result.type = unsafe string(wire.pointee.type) }
-        if has(AMQP_BASIC_APP_ID_FLAG) { result.appID = unsafe string(wire.pointee.app_id) }
+        if has(AMQP_BASIC_TYPE_FLAG) { result.type = unsafe shortString(wire.pointee.type) }
+        if has(AMQP_BASIC_APP_ID_FLAG) { result.appID = unsafe shortString(wire.pointee.app_id) }
         return result
     }
 
@@ -149,7 +172,7 @@ extension FrameDecoder {
         var result = AMQPTable()
         guard let entries = unsafe wire.entries, unsafe wire.num_entries > 0 else { return result }
         for index in 0..<Int(unsafe wire.num_entries) {
-            unsafe result[string(entries[index].key)] = unsafe value(&entries[index].value, depth: depth)
+            unsafe result[shortString(entries[index].key)] = unsafe value(&entries[index].value, depth: depth)
         }
         return result
     }
@@ -162,7 +185,7 @@ extension FrameDecoder {
         case WIREROOM_AMQP_KIND_STRING: return unsafe .string(string(wireroom_amqp_field_get_bytes(field)))
         case WIREROOM_AMQP_KIND_BYTES: return unsafe .bytes(array(wireroom_amqp_field_get_bytes(field)))
         case WIREROOM_AMQP_KIND_TIMESTAMP: return unsafe .timestamp(wireroom_amqp_field_get_int(field))
-        case WIREROOM_AMQP_KIND_TABLE where depth < AMQPValue.maximumDepth:
+        case WIREROOM_AMQP_KIND_TABLE where depth + 1 < AMQPValue.maximumDepth:
             return unsafe .table(table(wireroom_amqp_field_get_table(field), depth: depth + 1))
         case WIREROOM_AMQP_KIND_ARRAY where depth < AMQPValue.maximumDepth:
             let wire = unsafe wireroom_amqp_field_get_array(field)

@@ -1,6 +1,10 @@
 #include "CRabbitMQ.h"
 
-#include <stddef.h>
+#ifdef __linux__
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#endif
 
 static amqp_table_entry_t entry(const char *key, amqp_field_value_t value) {
   amqp_table_entry_t result = {.key = amqp_cstring_bytes(key), .value = value};
@@ -102,4 +106,17 @@ double wireroom_amqp_field_get_double(const amqp_field_value_t *field) {
     default:
       return 0;
   }
+}
+
+uint64_t wireroom_socket_bytes_received(int descriptor) {
+#ifdef __linux__
+  struct tcp_info info = {0};
+  socklen_t size = sizeof info;
+  if (getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &size) == 0) {
+    return info.tcpi_bytes_received;
+  }
+#else
+  (void)descriptor;
+#endif
+  return 0;
 }

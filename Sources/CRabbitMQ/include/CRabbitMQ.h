@@ -1,6 +1,9 @@
 #ifndef WIREROOM_CRABBITMQ_H
 #define WIREROOM_CRABBITMQ_H
 
+#include <stddef.h>
+#include <stdint.h>
+
 #include <amqp.h>
 #include <amqp_framing.h>
 #include <amqp_ssl_socket.h>
@@ -34,8 +37,12 @@ static inline uint64_t wireroom_amqp_body_size(const amqp_frame_t *frame) {
   return frame->payload.properties.body_size;
 }
 
+/* The properties in a header frame, or NULL when they are not those of the class basic: the library decodes the headers of
+   all classes, each into a structure of its own. */
 static inline const amqp_basic_properties_t *wireroom_amqp_properties(const amqp_frame_t *frame) {
-  return (const amqp_basic_properties_t *)frame->payload.properties.decoded;
+  return frame->payload.properties.class_id == AMQP_BASIC_CLASS
+             ? (const amqp_basic_properties_t *)frame->payload.properties.decoded
+             : NULL;
 }
 
 static inline amqp_bytes_t wireroom_amqp_body_fragment(const amqp_frame_t *frame) {
@@ -120,5 +127,9 @@ int64_t wireroom_amqp_field_get_int(const amqp_field_value_t *field);
 
 /* The number of a field of kind DOUBLE (which includes decimals). */
 double wireroom_amqp_field_get_double(const amqp_field_value_t *field);
+
+/* How many bytes have come in on a TCP socket since it was connected, read or not; 0 where the system does not tell. It is
+   here because the structure in glibc's netinet/tcp.h ends before that count. */
+uint64_t wireroom_socket_bytes_received(int descriptor);
 
 #endif
