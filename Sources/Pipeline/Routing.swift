@@ -52,7 +52,10 @@ struct Routing: Sendable {
     private func forward(_ message: AMQPMessage, to queue: String, headers: AMQPTable) -> AMQPPublication {
         var properties = message.properties
         properties.headers = headers
-        properties.headers[Header.traceParent] = message.properties.headers[Header.traceParent]
+        // Only what may be a trace: any other value, however large, would make the message too large to be sent on.
+        if case .string(let trace)? = message.properties.headers[Header.traceParent], trace.utf8.count <= 255 {
+            properties.headers[Header.traceParent] = .string(trace)
+        }
         properties.isPersistent = true
         properties.expiration = nil
         return AMQPPublication(

@@ -43,6 +43,28 @@ import Testing
         #expect(state.attempt == 3)
     }
 
+    /// The publisher refuses headers over 64 KiB, and an error of a publication ends the worker.
+    @Test(
+        arguments: [
+            .string(String(repeating: "x", count: 70_000)),
+            .table(["x": .string(String(repeating: "x", count: 70_000))]),
+            .int(1),
+        ] as [AMQPValue])
+    func onlyWhatMayBeATraceIsSentOn(value: AMQPValue) {
+        var foreign = message
+        foreign.properties.headers[Header.traceParent] = value
+        for next in [
+            routing.onward(.retry(.timeout), state: DeliveryState(), message: foreign), routing.suspected(foreign),
+        ] {
+            #expect(next != nil && next?.message.properties.headers[Header.traceParent] == nil)
+        }
+        foreign.properties.headers[Header.traceParent] = .string(
+            "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+        #expect(
+            routing.suspected(foreign).message.properties.headers
+                == foreign.properties.headers.merging(DeliveryState().headers) { $1 })
+    }
+
     @Test func foreignHeadersDoNoHarm() {
         let state = DeliveryState(headers: [
             Header.failures: .string("many"), Header.snoozes: .int(-4), Header.firstError: .int(1),
