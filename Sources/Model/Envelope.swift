@@ -142,8 +142,11 @@ extension Envelope: Codable {
 public enum WireTime {
     private static let style = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
 
-    /// The time as text.
-    public static func string(_ date: Date) -> String { date.formatted(style) }
+    /// The time as text, rounded to the millisecond.
+    ///
+    /// The formatter cuts, and many a millisecond lies a little below its decimal: read and written again and again, a time would
+    /// go back by one millisecond each time.
+    public static func string(_ date: Date) -> String { (date + 0.0005).formatted(style) }
 
     /// The time that a text names, with or without fractions of a second.
     public static func date(_ text: String) -> Date? {
