@@ -55,8 +55,8 @@ def right_revoked(line):
         with line.fault():
             line.sql(f"REVOKE INSERT ON {table} FROM {roles}")
             try:
-                # Stages behind one that stands still have nothing to write, and go on.
-                line.wait(lambda: 70 in codes["parse"], 60, "end of the parse worker with 70")
+                # A stage that is through with its part, or stands behind one that writes nothing, has nothing to write either.
+                line.wait(lambda: any(70 in found for found in codes.values()), 60, "end of a worker with 70")
                 line.hold(3)
             finally:
                 line.sql(f"GRANT INSERT ON {table} TO {roles}")
