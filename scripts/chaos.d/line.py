@@ -79,6 +79,7 @@ class Line:
         self.is_open = True
         self.stages, self.documents, self.started = stages, 0, 0
         self.workers, self.codes, self.logs, self.warm, self.prefix = {}, [], [], {}, []
+        self.hosts = 0  # websites that are crawled
         self.met, self.mended, self.left, self.note, self.site = None, None, 0, "", None
         self.watched = set()  # stages whose workers are started again when they end
         self.settled = None   # seconds from the mending to the first and to the last document
@@ -122,6 +123,7 @@ class Line:
 
     def crawl_sites(self, hosts=20):
         """Adds websites with as many pages as there would be documents; a crawl worker fetches them."""
+        self.hosts = hosts
         self.site = subprocess.Popen(
             [sys.executable, str(PROJECT / "scripts/chaos.d/sites.py"), str(hosts), str(self.count)],
             stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True)
