@@ -1,4 +1,5 @@
 import Foundation
+import Model
 import TestSupport
 import Testing
 
@@ -174,6 +175,26 @@ struct FrontierOrdersTests {
                 "UPDATE wireroom.host SET is_paused = false, blocked_until = now() + interval '1 h', blocked_reason = 'operator'"
             )
             #expect(try await record().mustStop)
+        }
+    }
+
+    @Test func addingASourceAgainForgivesItsFailedListings() async throws {
+        try await TestServices.withLine { line in
+            let fixture = FrontierFixture(line)
+            let feeds = ["gone", "forbidden", "fine"].map { "http://\($0).example/feed.xml" }
+            try await fixture.add(feeds, kind: .feed)
+            try await fixture.execute("UPDATE wireroom.host SET robots_expires_at = now() + interval '1 day'")
+            try await fixture.execute(
+                """
+                UPDATE wireroom.url SET due_at = now() + interval '6 h', attempts = CASE WHEN url LIKE '%fine%' THEN 0 ELSE 2 END,
+                    reason = CASE WHEN url LIKE '%forbidden%' THEN 'robots-disallowed' WHEN url LIKE '%gone%' THEN 'not-found' END
+                """)
+            try await fixture.add(feeds, kind: .feed)
+            let due =
+                "SELECT string_agg(url, ' ' ORDER BY url_id) FROM wireroom.url WHERE due_at <= now() AND attempts = 0"
+            #expect(try await fixture.text(due) == feeds.dropLast().joined(separator: " "))
+            let fresh = "SELECT string_agg(name, ' ' ORDER BY name) FROM wireroom.host WHERE robots_expires_at > now()"
+            #expect(try await fixture.text(fresh) == "fine.example gone.example")
         }
     }
 

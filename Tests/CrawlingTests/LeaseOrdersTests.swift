@@ -43,6 +43,63 @@ struct LeaseOrdersTests {
         }
     }
 
+    @Test func aPageWhoseBodyIsGoneIsStoredAgainWhenAskedFor() async throws {
+        try await LeaseFixture.run(["/a": Self.page(), "/b": Self.page(), "/c": Self.page()]) { fixture in
+            let urls = ["a", "b", "c"].map { "http://courier.test/\($0)" }
+            try await fixture.request(urls)
+            try await fixture.lease()
+            let line = fixture.frontier.line
+            try #require(try await line.number("SELECT count(*) FROM wireroom.outbox WHERE stage = 'parse'") == 3)
+            // One is still to be had, one was removed, one cannot be read.
+            try await fixture.frontier.execute("DELETE FROM wireroom.outbox")
+            try await fixture.frontier.execute("DELETE FROM wireroom.capture WHERE requested_url = '\(urls[1])'")
+            try await fixture.frontier.execute(
+                "UPDATE wireroom.url SET state = 'quarantined', reason = 'corrupt-capture' WHERE url = '\(urls[2])'")
+            try await fixture.request(urls)
+            try await fixture.frontier.execute("UPDATE wireroom.host SET next_allowed_at = now()")
+            try await fixture.lease()
+            #expect(
+                try await fixture.frontier.text(
+                    """
+                    SELECT string_agg(u.url, ' ' ORDER BY u.url) FROM wireroom.outbox AS o
+                    JOIN wireroom.url AS u ON u.url_id = (o.message ->> 'url_id')::bigint WHERE o.stage = 'parse'
+                    """) == "\(urls[1]) \(urls[2])")
+            #expect(try await fixture.end(urls[2]) == "captured")
+        }
+    }
+
+    @Test func lostArticlesOfASourceAreAskedForByTheirReason() async throws {
+        try await LeaseFixture.run([:]) { fixture in
+            try await fixture.request(["a", "b", "c", "d"].map { "http://courier.test/\($0)" })
+            try await fixture.frontier.execute(
+                "INSERT INTO wireroom.source (name, homepage) VALUES ('Courier', 'http://courier.test/')")
+            try await fixture.frontier.execute(
+                "UPDATE wireroom.host SET robots_text = '', robots_expires_at = now() + interval '1 day'")
+            try await fixture.frontier.execute(
+                """
+                UPDATE wireroom.url SET source_id = 1, due_at = NULL,
+                    state = CASE WHEN url LIKE '%/d' THEN 'indexed' ELSE 'dropped' END,
+                    reason = CASE WHEN url LIKE '%/b' THEN 'robots-disallowed' ELSE 'access-denied' END,
+                    discovered_at = now() - CASE WHEN url LIKE '%/c' THEN interval '2 days' ELSE interval '1 minute' END
+                """)
+            let frontier = fixture.frontier.frontier
+            func lost(_ reason: String, since: Date = .distantPast) async throws -> [String] {
+                try await frontier.request(lostFor: reason, ofSource: 1, since: since).map(\.url).sorted()
+            }
+            let fresh = "SELECT count(*) FROM wireroom.host WHERE robots_expires_at > now()"
+            #expect(
+                try await lost("access-denied", since: Date(timeIntervalSinceNow: -3600)) == ["http://courier.test/a"])
+            #expect(try await lost("access-denied") == ["http://courier.test/a", "http://courier.test/c"])
+            #expect(try await lost("login") == [])
+            #expect(try await fixture.frontier.line.number(fresh) == 1)
+            // What was forbidden is asked for after another look at robots.txt.
+            #expect(try await lost("robots-disallowed") == ["http://courier.test/b"])
+            #expect(try await fixture.frontier.line.number(fresh) == 0)
+            #expect(
+                try await fixture.frontier.line.number("SELECT count(*) FROM wireroom.url WHERE due_at <= now()") == 3)
+        }
+    }
+
     @Test func directivesAreRecordedAndHeededWhereTheSettingSaysSo() async throws {
         let pages = [
             "/header": Self.page(headers: ["Content-Type: text/html", "X-Robots-Tag: noindex, nofollow"]),

@@ -102,8 +102,23 @@ extension Frontier {
             _ = try await write(settings, ofSource: sourceID, in: transaction)
             let spread = try await spread(in: transaction)
             let added = try await admit(urls, sourceID: sourceID, from: nil, spread: spread, in: transaction)
+            try await forgiveFailures(of: urls, in: transaction)
             return (sourceID, added)
         }
+    }
+
+    /// Has listings that failed, or that robots.txt forbade, looked at again at once: somebody has just seen that they answer.
+    private func forgiveFailures(of urls: [DiscoveredURL], in transaction: PostgresConnection) async throws {
+        _ = try await transaction.query(
+            """
+            WITH failed AS (
+                UPDATE wireroom.url SET due_at = now(), attempts = 0
+                WHERE identity = ANY ($1::bytea[]) AND kind IN ('feed', 'sitemap', 'home') AND (attempts > 0 OR reason IS NOT NULL)
+                RETURNING host_id, reason
+            )
+            UPDATE wireroom.host SET robots_expires_at = now()
+            WHERE host_id IN (SELECT host_id FROM failed WHERE reason = 'robots-disallowed') AND robots_expires_at > now()
+            """, [.bytesArray(urls.map(\.identity))])
     }
 
     /// Over what time the first looks at a new source's listings are spread: 30 ms for each URL that is due soon.
@@ -159,16 +174,54 @@ extension Frontier {
     public func request(_ urls: [DiscoveredURL]) async throws -> [Int64] {
         try await database.withTransaction { transaction in
             _ = try await admit(urls, sourceID: nil, from: nil, in: transaction)
-            let rows = try await transaction.query(
-                """
-                UPDATE wireroom.url AS u SET due_at = now(), attempts = 0, priority = 10, etag = NULL, last_modified = NULL
-                FROM unnest($1::bytea[]) AS r (identity) WHERE u.identity = r.identity
-                RETURNING u.identity, u.url_id
-                """, [.bytesArray(urls.map(\.identity))])
+            let rows = try await fetchAgain(
+                "u.identity = ANY ($1::bytea[])", [.bytesArray(urls.map(\.identity))], in: transaction)
             var found: [[UInt8]: Int64] = [:]
             for row in rows { found[try row.decode("identity")] = try row.decode("url_id", as: Int64.self) }
             return urls.compactMap { found[$0.identity] }
         }
+    }
+
+    /// Has those articles of a source fetched again that were dropped, or are held in quarantine, for a reason.
+    ///
+    /// - Parameter since: only those discovered then or later.
+    /// - Returns: the URLs with their rows.
+    public func request(
+        lostFor reason: String, ofSource sourceID: Int64, since: Date
+    ) async throws -> [(url: String, urlID: Int64)] {
+        try await database.withTransaction { transaction in
+            try await fetchAgain(
+                """
+                u.source_id = $1 AND u.kind = 'article' AND u.state IN ('dropped', 'quarantined') AND u.reason = $2
+                AND u.discovered_at >= $3
+                """, [.int(sourceID), .text(reason), .date(since)], in: transaction
+            ).map { (url: try $0.decode("url"), urlID: try $0.decode("url_id")) }
+        }
+    }
+
+    /// Makes URLs due before all others, and forgets what would keep their pages from being read.
+    private func fetchAgain(
+        _ condition: String, _ values: [PostgresValue], in transaction: PostgresConnection
+    ) async throws -> PostgresResult {
+        try await transaction.query(
+            """
+            WITH asked AS (
+                -- The same bytes again are stored and read again where they are not to be had any more.
+                SELECT u.url_id, u.reason, u.reason = 'corrupt-capture' OR NOT EXISTS (
+                    SELECT FROM wireroom.capture AS c WHERE c.capture_id = u.last_capture_id AND c.body IS NOT NULL
+                ) AS is_gone
+                FROM wireroom.url AS u WHERE \(condition)
+            ), forgotten AS (
+                -- What forbade a page may have changed.
+                UPDATE wireroom.host SET robots_expires_at = now()
+                WHERE robots_expires_at > now() AND host_id IN (
+                    SELECT u.host_id FROM asked AS a JOIN wireroom.url AS u USING (url_id) WHERE a.reason = 'robots-disallowed')
+            )
+            UPDATE wireroom.url AS u SET due_at = now(), attempts = 0, priority = 10, etag = NULL, last_modified = NULL,
+                last_digest = CASE WHEN a.is_gone THEN NULL ELSE u.last_digest END
+            FROM asked AS a WHERE u.url_id = a.url_id
+            RETURNING u.identity, u.url_id, u.url
+            """, values)
     }
 
     /// All sources that were not removed, or all.
