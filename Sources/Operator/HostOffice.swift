@@ -15,6 +15,10 @@ public struct HostReport: Sendable, Codable, Equatable {
     public var blockedUntil: Date?
     /// Why it is, or was last, left alone.
     public var blockedReason: String?
+    /// Since when it has been paused or blocked, where it is; blocks that follow each other count as one.
+    public var heldSince: Date?
+    /// The operator who paused or blocked it.
+    public var heldBy: String?
     /// Incidents that count for the next block.
     public var incidents: Int
     /// The worker that holds its lease.
@@ -45,6 +49,8 @@ public struct HostReport: Sendable, Codable, Equatable {
         case nextAllowedAt = "next_allowed_at"
         case blockedUntil = "blocked_until"
         case blockedReason = "blocked_reason"
+        case heldSince = "held_since"
+        case heldBy = "held_by"
         case leasedBy = "leased_by"
         case operatorDelayMilliseconds = "operator_delay_ms"
         case crawlDelayMilliseconds = "crawl_delay_ms"
@@ -128,7 +134,9 @@ public struct HostOffice: Sendable {
     }
 
     /// Gives an order. A host that is not known yet is made, so that the order counts from the first request on.
-    public func give(_ order: HostOrder, to name: String) async throws {
+    ///
+    /// - Parameter operatorName: who gives it.
+    public func give(_ order: HostOrder, to name: String, by operatorName: String) async throws {
         try await database.withTransaction { transaction in
             _ = try await transaction.query(
                 "INSERT INTO wireroom.host (name) VALUES ($1) ON CONFLICT (name) DO NOTHING", [.text(name)])
@@ -142,7 +150,8 @@ public struct HostOffice: Sendable {
                     blocked_reason = CASE WHEN $8 THEN CASE WHEN $9::timestamptz IS NULL THEN NULL ELSE 'operator' END
                                      ELSE blocked_reason END,
                     backoff_level = CASE WHEN $8 AND $9::timestamptz IS NULL THEN 0 ELSE backoff_level END,
-                    operator_note = CASE WHEN $10 THEN $11 ELSE operator_note END
+                    operator_note = CASE WHEN $10 THEN $11 ELSE operator_note END,
+                    held_by = CASE WHEN $8 AND $9::timestamptz IS NOT NULL THEN $12 ELSE held_by END
                 WHERE name = $1
                 """,
                 [
@@ -151,7 +160,7 @@ public struct HostOffice: Sendable {
                     .optional(order.dailyBudget?.value.map(Int64.init)), .bool(order.delayGroup != nil),
                     .optional(order.delayGroup?.value), .bool(order.blockedUntil != nil),
                     .optional(order.blockedUntil?.value), .bool(order.note != nil),
-                    .optional(order.note?.value),
+                    .optional(order.note?.value), .text(operatorName),
                 ])
         }
     }
@@ -171,10 +180,16 @@ public struct HostOffice: Sendable {
             \(condition)
             """, values
         ).map { row in
-            HostReport(
-                name: try row.decode("name"), state: try row.decode("state"), due: try row.decode("due"),
+            let state = try row.decode("state", as: String.self)
+            let isHeld = ["paused", "blocked"].contains(state)
+            let isOrdered = try state == "paused" || row.decode("blocked_reason", as: String?.self) == "operator"
+            return HostReport(
+                name: try row.decode("name"), state: state, due: try row.decode("due"),
                 nextAllowedAt: try row.decode("next_allowed_at"), blockedUntil: try row.decode("blocked_until"),
-                blockedReason: try row.decode("blocked_reason"), incidents: try row.decode("backoff_level"),
+                blockedReason: try row.decode("blocked_reason"),
+                heldSince: isHeld ? try row.decode("held_since") : nil,
+                heldBy: isHeld && isOrdered ? try row.decode("held_by") : nil,
+                incidents: try row.decode("backoff_level"),
                 leasedBy: try row.decode("leased_by"),
                 operatorDelayMilliseconds: try row.decode("operator_delay_ms"),
                 crawlDelayMilliseconds: try row.decode("crawl_delay_ms"),

@@ -57,20 +57,23 @@ public struct PauseOffice: Sendable {
                     "INSERT INTO wireroom.host (name) VALUES ($1) ON CONFLICT (name) DO NOTHING", [.text(host)])
             }
             return try await database.query(
-                "UPDATE wireroom.host SET is_paused = $2 WHERE name = $1", [.text(host), .bool(isPaused)]
+                """
+                UPDATE wireroom.host SET is_paused = $2, held_by = CASE WHEN $2 THEN $3 ELSE held_by END WHERE name = $1
+                """, [.text(host), .bool(isPaused), .text(name)]
             ).affectedRows == 1
         case .source(let id):
-            return try await setSource(id, isPaused: isPaused)
+            return try await setSource(id, isPaused: isPaused, by: name)
         }
     }
 
-    private func setSource(_ id: Int64, isPaused: Bool) async throws -> Bool {
+    private func setSource(_ id: Int64, isPaused: Bool, by name: String) async throws -> Bool {
         try await database.withTransaction { transaction in
             let changed = try await transaction.query(
                 """
-                UPDATE wireroom.source SET state = CASE WHEN $2 THEN 'paused' ELSE 'active' END, updated_at = now()
+                UPDATE wireroom.source SET state = CASE WHEN $2 THEN 'paused' ELSE 'active' END, state_since = now(), state_by = $3,
+                    updated_at = now()
                 WHERE source_id = $1 AND state <> 'removed'
-                """, [.int(id), .bool(isPaused)]
+                """, [.int(id), .bool(isPaused), .text(name)]
             ).affectedRows
             guard changed == 1, isPaused else { return changed == 1 }
             _ = try await transaction.query(
@@ -91,9 +94,9 @@ public struct PauseOffice: Sendable {
             SELECT 'stage' AS kind, stage AS name, NULL AS title, changed_at AS since, changed_by AS by
             FROM wireroom.stage_control WHERE is_paused
             UNION ALL
-            SELECT 'source', source_id::text, name, updated_at, NULL FROM wireroom.source WHERE state = 'paused'
+            SELECT 'source', source_id::text, name, state_since, state_by FROM wireroom.source WHERE state = 'paused'
             UNION ALL
-            SELECT 'host', name, NULL, NULL, NULL FROM wireroom.host WHERE is_paused
+            SELECT 'host', name, NULL, held_since, held_by FROM wireroom.host WHERE is_paused
             ORDER BY 1 DESC, 2
             """
         ).map { row in

@@ -72,6 +72,20 @@ public struct SourceHealth: Sendable, Codable, Equatable {
     }
 }
 
+/// Articles of a source that were dropped or quarantined for one reason.
+public struct SourceLoss: Sendable, Codable, Equatable {
+    /// The reason.
+    public var reason: String
+    /// How many.
+    public var count: Int
+    /// When the first of them was discovered.
+    public var first: Date
+    /// When the newest of them was discovered.
+    public var newest: Date
+    /// The newest of them.
+    public var example: String
+}
+
 /// Everything about one source.
 public struct SourceDetails: Sendable, Codable, Equatable {
     /// Its number.
@@ -84,6 +98,8 @@ public struct SourceDetails: Sendable, Codable, Equatable {
     public var language: String?
     /// active, paused or removed.
     public var state: String
+    /// Since when it is paused.
+    public var stateSince: Date?
     /// Hosts that it may use besides its own.
     public var allowedHosts: [String]
     /// Why its certificates are not checked, where they are not.
@@ -95,6 +111,8 @@ public struct SourceDetails: Sendable, Codable, Equatable {
     public var articles: [String: Int]
     /// Articles that were refused, by reason.
     public var refused: [String: Int]
+    /// The same with times and an example, the most first.
+    public var losses: [SourceLoss]
     /// What it usually brings.
     public var health: SourceHealth?
     /// Its feeds, sitemaps and home page.
@@ -103,7 +121,8 @@ public struct SourceDetails: Sendable, Codable, Equatable {
     public var hosts: [String]
 
     enum CodingKeys: String, CodingKey {
-        case name, homepage, language, state, articles, refused, health, listings, hosts
+        case name, homepage, language, state, articles, refused, losses, health, listings, hosts
+        case stateSince = "state_since"
         case sourceID = "source_id"
         case allowedHosts = "allowed_hosts"
         case tlsException = "tls_exception"
@@ -125,12 +144,16 @@ public struct SourceOffice: Sendable {
         let rows = try await database.query(
             "SELECT * FROM wireroom.source WHERE source_id = $1", [.int(sourceID)])
         guard let row = rows.first else { return nil }
+        let losses = try await losses(of: sourceID)
+        let state = try row.decode("state", as: String.self)
         return SourceDetails(
             sourceID: sourceID, name: try row.decode("name"), homepage: try row.decode("homepage"),
-            language: try row.decode("language"), state: try row.decode("state"),
+            language: try row.decode("language"), state: state,
+            stateSince: state == "paused" ? try row.decode("state_since") : nil,
             allowedHosts: try row.decode("allowed_hosts"), tlsException: try row.decode("tls_exception"),
             createdAt: try row.decode("created_at"), articles: try await articles(of: sourceID),
-            refused: try await refused(of: sourceID), health: try await health(of: [sourceID]).first,
+            refused: Dictionary(losses.map { ($0.reason, $0.count) }, uniquingKeysWith: +), losses: losses,
+            health: try await health(of: [sourceID]).first,
             listings: try await listings(of: sourceID, onlyFailing: false, limit: 10_000),
             hosts: try await hosts(of: sourceID))
     }
@@ -158,17 +181,20 @@ public struct SourceOffice: Sendable {
         return counts
     }
 
-    private func refused(of sourceID: Int64) async throws -> [String: Int] {
-        var counts: [String: Int] = [:]
-        for row in try await database.query(
+    private func losses(of sourceID: Int64) async throws -> [SourceLoss] {
+        try await database.query(
             """
-            SELECT coalesce(reason, 'unknown') AS reason, count(*) AS number FROM wireroom.url
-            WHERE source_id = $1 AND kind = 'article' AND state IN ('dropped', 'quarantined') GROUP BY 1
-            """, [.int(sourceID)])
-        {
-            counts[try row.decode("reason")] = try row.decode("number", as: Int.self)
+            SELECT coalesce(reason, 'unknown') AS reason, count(*) AS number, min(discovered_at) AS first,
+                   max(discovered_at) AS newest, (array_agg(url ORDER BY url_id DESC))[1] AS example
+            FROM wireroom.url
+            WHERE source_id = $1 AND kind = 'article' AND state IN ('dropped', 'quarantined')
+            GROUP BY 1 ORDER BY number DESC, 1
+            """, [.int(sourceID)]
+        ).map { row in
+            SourceLoss(
+                reason: try row.decode("reason"), count: try row.decode("number"), first: try row.decode("first"),
+                newest: try row.decode("newest"), example: try row.decode("example"))
         }
-        return counts
     }
 
     private func hosts(of sourceID: Int64) async throws -> [String] {

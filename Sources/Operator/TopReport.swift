@@ -48,6 +48,8 @@ public struct TopReport: Sendable, Codable, Equatable {
         public var name: String
         /// blocked, paused or lease expired.
         public var trouble: String
+        /// Since when, where that is known.
+        public var since: Date?
         /// Until when, where that is known.
         public var until: Date?
         /// Why.
@@ -205,7 +207,8 @@ public struct TopReader: Sendable {
             """
             SELECT name, CASE WHEN is_paused THEN 'paused' WHEN blocked_until > now() THEN 'blocked' ELSE 'lease expired' END
                        AS trouble,
-                   CASE WHEN is_paused THEN NULL WHEN blocked_until > now() THEN blocked_until ELSE lease_until END AS until,
+                   CASE WHEN NOT is_paused AND blocked_until > now() THEN blocked_until END AS until,
+                   CASE WHEN is_paused OR blocked_until > now() THEN held_since ELSE lease_until END AS since,
                    CASE WHEN blocked_until > now() THEN blocked_reason END AS reason, backoff_level
             FROM wireroom.host
             WHERE is_paused OR blocked_until > now() OR lease_until < now() - interval '1 minute'
@@ -213,7 +216,8 @@ public struct TopReader: Sendable {
             """
         ).map { row in
             TopReport.Host(
-                name: try row.decode("name"), trouble: try row.decode("trouble"), until: try row.decode("until"),
+                name: try row.decode("name"), trouble: try row.decode("trouble"), since: try row.decode("since"),
+                until: try row.decode("until"),
                 reason: try row.decode("reason"), level: try row.decode("backoff_level"))
         }
     }

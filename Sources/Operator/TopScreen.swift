@@ -163,9 +163,10 @@ public struct TopScreen: Sendable {
         let paused = Self.count(Int(report.figures["hosts.paused"] ?? 0))
         return ["HOSTS IN TROUBLE: \(blocked) blocked, \(paused) paused"]
             + Self.cut(report.hosts, limit) { host in
+                let since = host.since.map { " since \($0.formatted(.iso8601).dropFirst(11).prefix(8))" } ?? ""
                 let until = host.until.map { " until \($0.formatted(.iso8601).dropFirst(11).prefix(8))" } ?? ""
                 let reason = host.reason.map { ", \($0)" } ?? ""
-                return "  \(TerminalText.shortened(host.name, to: 40))  \(host.trouble)\(until)\(reason)"
+                return "  \(TerminalText.shortened(host.name, to: 40))  \(host.trouble)\(since)\(until)\(reason)"
             }
     }
 

@@ -58,12 +58,13 @@ struct HostList: OperatorCommand {
         let hosts = try await session.withDatabase { try await HostOffice(database: $0).list(of, limit: limit) }
         guard !options.json else { return try hosts.forEach(Console.json) }
         guard !hosts.isEmpty else { return Console.note("no such hosts") }
-        var table = TextTable("HOST", "STATE", "DUE", "BLOCKED UNTIL", "DELAY MS", "TODAY", "REASON OR NOTE")
+        var table = TextTable("HOST", "STATE", "SINCE", "DUE", "BLOCKED UNTIL", "DELAY MS", "TODAY", "REASON OR NOTE")
         for host in hosts {
             table.add(
-                host.name, host.state, "\(host.due)", TerminalText.time(host.blockedUntil),
+                host.name, host.state, TerminalText.time(host.heldSince), "\(host.due)",
+                TerminalText.time(host.blockedUntil),
                 host.operatorDelayMilliseconds.map(String.init) ?? "–", "\(host.visitsToday)",
-                host.note ?? host.blockedReason ?? "")
+                host.reasonOrNote)
         }
         try table.write()
         if hosts.count == limit { Console.note("there may be more; see --limit") }
@@ -82,7 +83,7 @@ extension OneHostCommand {
         let order = try order()
         let report = try await session.withDatabase { database in
             let office = HostOffice(database: database)
-            if let order { try await office.give(order, to: host.name) }
+            if let order { try await office.give(order, to: host.name, by: session.name) }
             return try await office.show(host.name)
         }
         guard let report else { throw CommandFailure(.failed, "no host \(host.name) is known") }
@@ -91,12 +92,18 @@ extension OneHostCommand {
 }
 
 extension HostReport {
+    /// What is noted of it, else why and by whom it is held.
+    fileprivate var reasonOrNote: String {
+        note ?? [blockedReason, heldBy].compactMap(\.self).joined(separator: ", ")
+    }
+
     /// Writes the report for people.
     fileprivate func write() throws {
         func milliseconds(_ value: Int?) -> String { value.map { "\($0) ms" } ?? "–" }
         var table = TextTable()
         table.add("host", name)
-        table.add("state", state)
+        let holder = heldBy.map { " by \($0)" } ?? ""
+        table.add("state", state + (heldSince.map { " since \(TerminalText.time($0))\(holder)" } ?? holder))
         table.add("due now", TerminalText.count(due, "URL"))
         table.add("next request", "not before \(TerminalText.time(nextAllowedAt))")
         if let leasedBy { table.add("leased by", leasedBy) }

@@ -30,7 +30,8 @@ extension SourceDetails {
     /// Writes the details for people.
     fileprivate func write() throws {
         var head = TextTable()
-        head.add("source", "\(sourceID), \(state) since \(TerminalText.time(createdAt))")
+        let pause = stateSince.map { " since \(TerminalText.time($0))" } ?? ""
+        head.add("source", "\(sourceID), \(state)\(pause), added \(TerminalText.time(createdAt))")
         head.add("name", name)
         head.add("home page", homepage)
         head.add("language", language ?? "unknown")
@@ -41,7 +42,10 @@ extension SourceDetails {
             "discovered", "fetched", "indexed", "waiting", "revisiting", "failing", "blocked", "dropped", "quarantined",
         ]
         head.add("articles", order.map { "\(articles[$0] ?? 0) \($0)" }.joined(separator: ", "))
-        if !refused.isEmpty { head.add("refused", Self.words(refused)) }
+        for loss in losses {
+            let times = "first \(TerminalText.time(loss.first)), newest \(TerminalText.time(loss.newest))"
+            head.add(loss == losses.first ? "refused" : "", "\(loss.count) \(loss.reason), \(times), \(loss.example)")
+        }
         let links = listings.reduce(into: [:]) { $0.merge($1.refusals, uniquingKeysWith: +) }
         if !links.isEmpty { head.add("links left out", Self.words(links) + ", at the last looks") }
         if let health { head.add("rate", health.words) }

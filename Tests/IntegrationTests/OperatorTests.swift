@@ -43,8 +43,10 @@ struct OperatorTests {
             #expect(try fixture.wireroom(["resume", "host", "other.example"]).code == 1)
             let blocked = try host("block", "www.courier.example", "--hours", "12")
             #expect(blocked["state"] as? String == "blocked" && blocked["blocked_reason"] as? String == "operator")
+            #expect(blocked["held_since"] != nil && (blocked["held_by"] as? String)?.contains("-wireroom-") == true)
             #expect(try fixture.wireroom(["host", "list"]).text.contains("www.courier.example"))
-            #expect(try host("unblock", "www.courier.example")["state"] as? String == "free")
+            let free = try host("unblock", "www.courier.example")
+            #expect(free["state"] as? String == "free" && free["held_since"] == nil && free["held_by"] == nil)
             #expect(try fixture.wireroom(["host", "list"]).text.contains("no such hosts"))
             #expect(try fixture.wireroom(["host", "show", "other.example"]).code == 1)
         }
