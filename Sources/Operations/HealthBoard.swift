@@ -33,6 +33,9 @@ public final class HealthBoard: Sendable {
         state.withLock { $0.checks[name] = Check(isGood: isGood, detail: detail) }
     }
 
+    /// Takes back what was said of one thing.
+    public func clear(_ name: String) { state.withLock { $0.checks[name] = nil } }
+
     /// Says that the worker is about to end: it is not ready any more.
     public func stop() { state.withLock { $0.isStopping = true } }
 

@@ -4,12 +4,18 @@ public import Model
 public import Postgres
 public import ServiceLifecycle
 
+/// A service with a connection of its own to publish on: the broker tells of an alarm only where something is published.
+public protocol PublishingService: Service {
+    /// How that connection stands.
+    var publisherStatistics: AMQPPublisherStatistics { get async }
+}
+
 /// Publishes the messages that were committed together with rows (the transactional outbox), and removes them once the
 /// broker has confirmed them.
 ///
 /// Any number of relays may run; each takes rows that no other holds. A relay that dies between the confirm and the
 /// removal sends a message twice, which its identity makes harmless.
-public final class OutboxRelay: Service {
+public final class OutboxRelay: PublishingService {
     private let topology: Topology
     private let publisher: AMQPPublisher
     private let database: PostgresPool
@@ -29,6 +35,10 @@ public final class OutboxRelay: Service {
         self.interval = interval
         self.logger = logger
         publisher = AMQPPublisher(configuration: broker, logger: logger)
+    }
+
+    public var publisherStatistics: AMQPPublisherStatistics {
+        get async { await publisher.statistics }
     }
 
     /// Says that there is something to send.

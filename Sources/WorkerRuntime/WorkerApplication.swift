@@ -145,6 +145,8 @@ public struct WorkerApplication: Sendable {
         do {
             try await runStage(stage, with: services)
         } catch {
+            // With its time, and as JSON where the log is: the line that the program ends with has neither.
+            logger.error("The worker ends with an error", error: error)
             await listener?.close()
             throw error
         }
@@ -174,7 +176,10 @@ public struct WorkerApplication: Sendable {
         let observer = LineObserver(
             worker: runner.worker, topology: topology, broker: broker, database: database, metrics: registry,
             logger: logger)
-        let monitor = WorkerMonitor(health: health, database: database, metrics: registry, logger: logger) {
+        let publishers = services.compactMap { $0 as? any PublishingService }
+        let monitor = WorkerMonitor(
+            health: health, database: database, metrics: registry, publishers: publishers, logger: logger
+        ) {
             await stageRunner.connections
         }
         // What is stopped last stands first; spans come until the stage has stopped.
@@ -215,8 +220,10 @@ public struct WorkerApplication: Sendable {
             health.beat()
             do {
                 try await check()
+                health.clear("start")
                 return
             } catch {
+                health.set("start", isGood: false, detail: StartupError(cause: error).message)
                 guard Self.mayPass(error), ContinuousClock.now < deadline else { throw StartupError(cause: error) }
                 logger.info("Not everything is there yet, waiting", error: error)
                 try await Task.sleep(for: .seconds(1))
@@ -276,7 +283,7 @@ public struct StopTimeoutError: Error, CustomStringConvertible {
 /// A worker could not start.
 public struct StartupError: Error, CustomStringConvertible {
     /// The newest migration that the programs of this version need.
-    public static let neededMigration = 11
+    public static let neededMigration = 12
 
     /// What is wrong, and what to do.
     public var message: String

@@ -45,15 +45,18 @@ struct WorkerMonitor: Service {
     private let database: PostgresPool
     private let connections: @Sendable () async -> StageConnections
     private let factory: any MetricsFactory
+    private let publishers: [any PublishingService]
     private let logger: Logger
 
     init(
-        health: HealthBoard, database: PostgresPool, metrics: any MetricsFactory, logger: Logger,
+        health: HealthBoard, database: PostgresPool, metrics: any MetricsFactory,
+        publishers: [any PublishingService] = [], logger: Logger,
         connections: @escaping @Sendable () async -> StageConnections
     ) {
         self.health = health
         self.database = database
         self.connections = connections
+        self.publishers = publishers
         self.logger = logger
         factory = metrics
     }
@@ -70,7 +73,7 @@ struct WorkerMonitor: Service {
             health.beat()
             showProcess(&totals)
             showPool(&totals)
-            show(await connections(), &totals)
+            show(await connections(), await others(), &totals)
             if turn % 5 == 0 { await askDatabase() }
             turn += 1
             try? await Task.sleep(for: .seconds(2))  // cancelled: the loop's condition ends it
@@ -101,7 +104,15 @@ struct WorkerMonitor: Service {
         totals.follow("wireroom.database.connects", [("result", "failed")], Double(pool.connectFailures))
     }
 
-    private func show(_ stage: StageConnections, _ totals: inout FollowedTotals) {
+    private func others() async -> [AMQPPublisherStatistics] {
+        var statistics: [AMQPPublisherStatistics] = []
+        for publisher in publishers { statistics.append(await publisher.publisherStatistics) }
+        return statistics
+    }
+
+    private func show(
+        _ stage: StageConnections, _ others: [AMQPPublisherStatistics], _ totals: inout FollowedTotals
+    ) {
         let consumers = [("consumer", stage.consumer), ("suspects", stage.suspects)]
         for (name, consumer) in consumers {
             show(name, isConnected: consumer.isConnected, reconnects: consumer.reconnects, &totals)
@@ -109,13 +120,15 @@ struct WorkerMonitor: Service {
         }
         let publisher = stage.publisher
         show("publisher", isConnected: publisher.isConnected, reconnects: publisher.reconnects, &totals)
-        gauge("wireroom.broker.blocked", [], publisher.isBlocked ? 1 : 0)
-        gauge("wireroom.publish.waiting", [], Double(publisher.inFlight + publisher.waiting))
+        let publishers = [publisher] + others
+        let isBlocked = publishers.contains(where: \.isBlocked)
+        gauge("wireroom.broker.blocked", [], isBlocked ? 1 : 0)
+        gauge("wireroom.publish.waiting", [], Double(publishers.reduce(0) { $0 + $1.inFlight + $1.waiting }))
         let up = consumers.filter(\.1.isConnected).count + (publisher.isConnected ? 1 : 0)
         health.set("broker", isGood: up == 3, detail: "\(up) of 3 connections are up")
         health.set(
-            "publishing", isGood: !publisher.isBlocked,
-            detail: publisher.isBlocked ? "the broker has asked to pause (memory or disk alarm)" : "not blocked")
+            "publishing", isGood: !isBlocked,
+            detail: isBlocked ? "the broker has asked to pause (memory or disk alarm)" : "not blocked")
         health.set("stage", isGood: true, detail: stage.isPaused ? "paused by an operator" : "working")
     }
 
