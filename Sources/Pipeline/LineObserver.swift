@@ -53,6 +53,9 @@ public final class LineObserver: Service {
         MetricDescription(
             "wireroom.sources.silent", .gauge, help: "Sources that give far less than they usually do."),
         MetricDescription(
+            "wireroom.sources.lost", .gauge,
+            help: "Sources whose newest ten or more articles were all dropped or quarantined."),
+        MetricDescription(
             "wireroom.line.observer", .gauge, help: "Whether this worker looks at the whole line."),
     ]
 
@@ -124,23 +127,23 @@ public final class LineObserver: Service {
     private func observeUntilCancelled() async {
         var gauges = LineGauges(factory: factory)
         var administration: AMQPAdministration?
-        var silence: (reading: LineGauges.Reading, until: ContinuousClock.Instant)?
+        var judgement: (readings: [LineGauges.Reading], until: ContinuousClock.Instant)?
         let isObserver = Meter(label: "wireroom.line.observer", dimensions: [], factory: factory)
         while !Task.isCancelled {
             do {
                 let isOurs = try await claim()
                 isObserver.set(isOurs ? 1 : 0)
                 if isOurs {
-                    let judged: (reading: LineGauges.Reading, until: ContinuousClock.Instant)
-                    if let silence, silence.until > .now {
-                        judged = silence
+                    let judged: (readings: [LineGauges.Reading], until: ContinuousClock.Instant)
+                    if let judgement, judgement.until > .now {
+                        judged = judgement
                     } else {
-                        judged = (try await silentSources(), .now + Self.judgement)
+                        judged = (try await judgeSources(), .now + Self.judgement)
                     }
-                    silence = judged
-                    gauges.show(try await observe(&administration) + [judged.reading])
+                    judgement = judged
+                    gauges.show(try await observe(&administration) + judged.readings)
                 } else {
-                    silence = nil
+                    judgement = nil
                     gauges.clear()
                     await administration?.close()
                     administration = nil
@@ -167,10 +170,18 @@ public final class LineObserver: Service {
         ).count == 1
     }
 
-    private func silentSources() async throws -> LineGauges.Reading {
-        let rows = try await database.query("SELECT count(*) AS n FROM wireroom.source_health WHERE is_silent")
-        let number = try rows.first?.decode("n", as: Int.self) ?? 0
-        return LineGauges.Reading(name: "wireroom.sources.silent", dimensions: [], value: Double(number))
+    private func judgeSources() async throws -> [LineGauges.Reading] {
+        let row = try await database.query(
+            """
+            SELECT (SELECT count(*) FROM wireroom.source_health WHERE is_silent) AS silent,
+                   (SELECT count(*) FROM wireroom.source_loss) AS lost
+            """
+        ).first
+        return try ["silent", "lost"].map { name in
+            LineGauges.Reading(
+                name: "wireroom.sources.\(name)", dimensions: [],
+                value: Double(try row?.decode(name, as: Int.self) ?? 0))
+        }
     }
 
     private func observe(_ administration: inout AMQPAdministration?) async throws -> [LineGauges.Reading] {

@@ -228,10 +228,11 @@ struct FunnelTests {
                 worker: "a", topology: line.topology, broker: line.broker, database: line.database, metrics: gauges,
                 interval: .milliseconds(50), logger: TestServices.logger)
             try await run([observer]) {
-                while gauges.values["wireroom.sources.silent"] == nil {
+                while gauges.values["wireroom.sources.lost"] == nil {
                     try await Task.sleep(for: .milliseconds(20))
                 }
                 #expect(gauges.values["wireroom.sources.silent"] == 2)
+                #expect(gauges.values["wireroom.sources.lost"] == 0)
             }
         }
     }
