@@ -1,5 +1,5 @@
 public import AMQP
-internal import Foundation
+public import Foundation
 public import Logging
 internal import Model
 internal import Operations
@@ -19,14 +19,17 @@ public struct Finding: Sendable, Codable, Equatable {
     public var level: Level
     /// What was found.
     public var message: String
+    /// Since when it is so, where that is known.
+    public var since: Date?
     /// What to do, where something is to be done.
     public var advice: String?
 
     /// Makes a finding.
-    public init(subject: String, level: Level, message: String, advice: String? = nil) {
+    public init(subject: String, level: Level, message: String, since: Date? = nil, advice: String? = nil) {
         self.subject = subject
         self.level = level
         self.message = message
+        self.since = since
         self.advice = advice
     }
 }
@@ -40,7 +43,8 @@ public struct Doctor: Sendable {
         self.logger = logger
     }
 
-    /// Checks the database: reachable, its version, the migrations, partitions for the months to come.
+    /// Checks the database: reachable, its version, the migrations, and what ``LineFindings`` finds
+    /// of the running line.
     public func examine(database configuration: PostgresConfiguration, migrations folder: String) async -> [Finding] {
         let connection: PostgresConnection
         do {
@@ -49,7 +53,7 @@ public struct Doctor: Sendable {
             return [
                 Finding(
                     subject: "database", level: .failure, message: "\(configuration): \(error.message)",
-                    advice: "start PostgreSQL, or correct database.url")
+                    advice: Self.advice(error))
             ]
         }
         var findings: [Finding] = []
@@ -62,6 +66,15 @@ public struct Doctor: Sendable {
         }
         await connection.close()
         return findings
+    }
+
+    private static func advice(_ error: PostgresError) -> String {
+        switch error.sqlState {
+        case "53300":
+            "all connections are taken: as its superuser, see who has them in pg_stat_activity; end some, or raise max_connections"
+        case "28000", "28P01": "correct the login in database.url, or in pg_hba.conf"
+        default: "start PostgreSQL, or correct database.url"
+        }
     }
 
     private static func version(_ connection: PostgresConnection) async throws -> Finding {
@@ -110,71 +123,10 @@ public struct Doctor: Sendable {
     }
 
     private static func contents(_ connection: PostgresConnection) async throws -> [Finding] {
-        let known = try await connection.query("SELECT to_regclass('wireroom.quarantine') IS NOT NULL AS known")
+        // Tables that an older schema has not yet are named with the migrations.
+        let known = try await connection.query("SELECT to_regclass('wireroom.source_loss') IS NOT NULL AS known")
         guard try known.first?.decode("known", as: Bool.self) == true else { return [] }
-        let row = try await connection.query(
-            """
-            SELECT (SELECT count(*) FROM wireroom.quarantine WHERE state = 'held') AS held,
-                   (SELECT count(*) FROM wireroom.outbox WHERE created_at < now() - interval '5 minutes') AS stale,
-                   (SELECT count(*) FROM wireroom.capture_other) AS stray,
-                   to_regclass('wireroom.capture_' || to_char(now() AT TIME ZONE 'UTC', 'YYYYMM')) IS NOT NULL AS has_partition,
-                   (SELECT array_agg(DISTINCT stage ORDER BY stage) FROM wireroom.worker
-                    WHERE stopped_at IS NULL AND seen_at > now() - interval '1 minute') AS stages
-            """
-        ).first
-        guard let row else { return [] }
-        var findings: [Finding] = []
-        let held = try row.decode("held", as: Int.self)
-        findings.append(
-            Finding(
-                subject: "quarantine", level: held == 0 ? .ok : .warning, message: "\(held) messages",
-                advice: held == 0 ? nil : "look with `wireroom quarantine list`"))
-        if try row.decode("stale", as: Int.self) > 0 {
-            findings.append(
-                Finding(
-                    subject: "outbox", level: .warning, message: "messages have waited for more than 5 minutes",
-                    advice: "start a crawl worker: it sends them; or see why the broker does not confirm"))
-        }
-        if try !row.decode("has_partition", as: Bool.self) || row.decode("stray", as: Int.self) > 0 {
-            findings.append(
-                Finding(
-                    subject: "partitions", level: .warning,
-                    message: "captures of this month have no partition of their own",
-                    advice: "run `SELECT wireroom.make_partitions()` as the owner, or start a crawl worker"))
-        }
-        if let silent = try await silence(connection) { findings.append(silent) }
-        let stages = Set(try row.decode("stages", as: [String]?.self) ?? [])
-        let missing = StageName.allCases.map(\.rawValue).filter { !stages.contains($0) }
-        findings.append(
-            Finding(
-                subject: "workers", level: missing.isEmpty ? .ok : .warning,
-                message: missing.isEmpty
-                    ? "every stage has one"
-                    : "none was seen in the last minute for: \(missing.joined(separator: ", "))",
-                advice: missing.isEmpty ? nil : "start \(missing.map { "wireroom-\($0)" }.joined(separator: ", "))"))
-        return findings
-    }
-
-    /// Sources that give far less than they usually do; `nil` where there is nothing to judge yet.
-    private static func silence(_ connection: PostgresConnection) async throws -> Finding? {
-        let row = try await connection.query(
-            """
-            SELECT count(*) FILTER (WHERE usual_per_day IS NOT NULL) AS judged, count(*) FILTER (WHERE is_silent) AS silent,
-                   (array_agg(source_id ORDER BY usual_per_day DESC NULLS LAST) FILTER (WHERE is_silent))[1:5] AS examples
-            FROM wireroom.source_health
-            """
-        ).first
-        guard let row, try row.decode("judged", as: Int.self) > 0 else { return nil }
-        let silent = try row.decode("silent", as: Int.self)
-        let examples = try row.decode("examples", as: [Int64]?.self) ?? []
-        return Finding(
-            subject: "sources", level: silent == 0 ? .ok : .warning,
-            message: silent == 0
-                ? "all give about what they usually do"
-                : "\(silent) give far less than they usually do: \(examples.map(String.init).joined(separator: ", "))"
-                    + (silent > examples.count ? " and others" : ""),
-            advice: silent == 0
-                ? nil : "look with `wireroom source show ID`; `wireroom source list --silent` has them all")
+        return try await LineFindings(connection: connection).read()
     }
 
     /// Checks the broker: reachable, its version, the queues.
@@ -216,6 +168,47 @@ public struct Doctor: Sendable {
             findings.append(Finding(subject: "topology", level: .failure, message: "\(error)"))
         }
         await administration.close()
+        findings.append(await publishing(configuration))
         return findings
+    }
+
+    /// Whether the broker takes messages: with an alarm it answers everything else as usual.
+    ///
+    /// The messages are for a queue that does not exist, so nobody gets them.
+    private func publishing(_ configuration: AMQPConfiguration) async -> Finding {
+        let publisher = AMQPPublisher(configuration: configuration, confirmTimeout: .seconds(3), logger: logger)
+        let probe = AMQPPublication(
+            routingKey: "wireroom.nowhere.\(UUID().uuidString)", message: AMQPMessage(body: []), isMandatory: false)
+        let (answer, isBlocked) = await withTaskGroup(of: Void.self) { group in
+            group.addTask { try? await publisher.run() }  // what ends it, `publish` says too
+            let answer: Result<AMQPPublishResult?, any Error>
+            do {
+                // A connection is blocked by its first message, which the broker takes still.
+                _ = try await publisher.publish([probe])
+                answer = .success(try await publisher.publish([probe]).first)
+            } catch {
+                answer = .failure(error)
+            }
+            let isBlocked = await publisher.isBlocked
+            group.cancelAll()
+            return (answer, isBlocked)
+        }
+        if case .success(.confirmed?) = answer {
+            return Finding(subject: "publishing", level: .ok, message: "the broker takes messages")
+        }
+        return Finding(
+            subject: "publishing", level: .failure,
+            message: isBlocked
+                ? "the broker takes no messages: memory or disk alarm"
+                : "the broker takes no messages: \(Self.words(answer))",
+            advice: isBlocked
+                ? "`rabbitmq-diagnostics alarms`; make room, workers go on by themselves" : "see the broker's log")
+    }
+
+    private static func words(_ answer: Result<AMQPPublishResult?, any Error>) -> String {
+        switch answer {
+        case .success(let result): result.map { "\($0)" } ?? "no answer"
+        case .failure(let error): "\(error)"
+        }
     }
 }

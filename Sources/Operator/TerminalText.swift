@@ -54,6 +54,20 @@ public enum TerminalText {
         return text.prefix(10) + " " + text.dropFirst(11).prefix(5)
     }
 
+    /// A time in UTC to the second, with its distance from now in words: `2026-03-01 08:00:12 UTC (4 min)`.
+    public static func moment(_ date: Date, now: Date = Date()) -> String {
+        let seconds = max(0, Int(now.timeIntervalSince(date)))
+        let distance =
+            switch seconds {
+            case ..<120: "\(seconds) s"
+            case ..<7200: "\(seconds / 60) min"
+            case ..<172_800: "\(seconds / 3600) h"
+            default: "\(seconds / 86_400) d"
+            }
+        let text = date.formatted(.iso8601)
+        return "\(text.prefix(10)) \(text.dropFirst(11).prefix(8)) UTC (\(distance))"
+    }
+
     /// A number with its noun: `1 article`, `2 articles`.
     public static func count(_ number: Int, _ singular: String, _ plural: String? = nil) -> String {
         "\(number) \(number == 1 ? singular : plural ?? singular + "s")"

@@ -99,7 +99,8 @@ struct DoctorCommand: OperatorCommand {
                 case .warning: "warning"
                 case .failure: "FAILED"
                 }
-            table.add(mark, finding.subject, finding.message)
+            let since = finding.since.map { ", since \(TerminalText.moment($0))" } ?? ""
+            table.add(mark, finding.subject, finding.message + since)
             if let advice = finding.advice { table.add("", "", "→ \(advice)") }
         }
         try table.write()
