@@ -6,13 +6,16 @@ import PackageDescription
 let package = Package(
     name: "wireroom-fuzz",
     platforms: [.macOS(.v26)],
-    dependencies: [.package(name: "wireroom", path: "../..")],
+    dependencies: [
+        .package(name: "wireroom", path: "../.."),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    ],
     targets: [
         .executableTarget(
             name: "fuzz",
-            dependencies: ["Captures", "Crawling", "Parsing", "Pipeline", "WebURL", "TextEncoding"].map {
-                .product(name: $0, package: "wireroom")
-            },
+            dependencies: [
+                "AMQP", "Captures", "Crawling", "Model", "Parsing", "Pipeline", "TextEncoding", "WebURL",
+            ].map { .product(name: $0, package: "wireroom") } + [.product(name: "Logging", package: "swift-log")],
             swiftSettings: [
                 .swiftLanguageMode(.v6), .enableUpcomingFeature("ExistentialAny"),
                 .enableUpcomingFeature("MemberImportVisibility"), .treatAllWarnings(as: .error),

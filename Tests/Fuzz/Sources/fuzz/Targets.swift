@@ -8,7 +8,7 @@ import WebURL
 
 /// The code that is fuzzed, by name. Each takes any bytes, must neither crash nor hang, and keeps what it promises.
 enum FuzzTarget: String, CaseIterable {
-    case robots, feed, sitemap, url, encoding, page, commands, article, text
+    case robots, feed, sitemap, url, encoding, page, commands, article, text, envelope, frames
 
     func run(_ bytes: [UInt8]) {
         switch self {
@@ -21,11 +21,13 @@ enum FuzzTarget: String, CaseIterable {
         case .commands: commands(bytes)
         case .article: document(bytes, type: "text/html")
         case .text: document(bytes, type: "text/plain")
+        case .envelope: envelope(bytes)
+        case .frames: frames(bytes)
         }
     }
 
     /// The input in two parts, divided at the first NUL.
-    private func divided(_ bytes: [UInt8]) -> (head: ArraySlice<UInt8>, rest: ArraySlice<UInt8>) {
+    func divided(_ bytes: [UInt8]) -> (head: ArraySlice<UInt8>, rest: ArraySlice<UInt8>) {
         guard let mark = bytes.firstIndex(of: 0) else { return ([], bytes[...]) }
         return (bytes[..<mark], bytes[(mark + 1)...])
     }
@@ -185,7 +187,7 @@ enum FuzzTarget: String, CaseIterable {
         return parsed
     }
 
-    private func promise(_ holds: Bool, _ what: StaticString) {
+    func promise(_ holds: Bool, _ what: StaticString) {
         if !holds { fatalError("broken promise: \(what)") }
     }
 }
