@@ -24,7 +24,8 @@ struct Ledger: Sendable {
     /// A second copy of a message has the same round and changes nothing.
     func record(_ entries: [LedgerEntry], in transaction: PostgresConnection) async throws {
         guard !entries.isEmpty else { return }
-        _ = try await transaction.pipeline([eventStatement(Self.distinct(entries))] + stateStatements(entries))
+        let distinct = Self.distinct(entries)
+        _ = try await transaction.query(Self.recording, parameters(of: distinct))
     }
 
     /// The entries without second copies of a message that came in the same batch; the last one stays.
@@ -34,66 +35,56 @@ struct Ledger: Sendable {
         return places.count == entries.count ? entries : places.values.sorted().map { entries[$0] }
     }
 
-    /// Writes the events, and counts what they settle and open: of each event only when it was not there before.
-    private func eventStatement(_ entries: [LedgerEntry]) -> PostgresStatement {
-        let followers = entries.flatMap { entry in entry.followers.map { (entry: entry, next: $0) } }
-        return PostgresStatement(
-            """
-            WITH entry AS (
-                SELECT * FROM unnest($2::text[], $3::int[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::int[], $9::int[])
-                    AS e (message_id, round, url_id, outcome, reason, detail, attempt, duration_ms)
-            ), fresh AS (
-                INSERT INTO wireroom.stage_event
-                    (stage, message_id, round, url_id, outcome, reason, detail, attempt, duration_ms, worker, version)
-                SELECT $1::text, e.*, $10::text, $11::text FROM entry AS e
-                ON CONFLICT (stage, message_id, round) DO NOTHING
-                RETURNING message_id, round
-            )
-            SELECT wireroom.settle_messages(
-                $1::text, array_agg(e.message_id), array_agg(e.url_id), array_agg(e.outcome), array_agg(e.reason),
-                array_agg(f.message_id IS NOT NULL))::text
-            FROM entry AS e LEFT JOIN fresh AS f USING (message_id, round)
-            UNION ALL
-            SELECT wireroom.open_messages(n.stage, array_agg(n.message_id), array_agg(n.url_id))::text
-            FROM unnest($12::text[], $13::int[], $14::text[], $15::text[], $16::bigint[])
-                AS n (parent_id, round, stage, message_id, url_id)
-            JOIN fresh AS f ON f.message_id = n.parent_id AND f.round = n.round
-            GROUP BY n.stage
-            """,
-            [
-                .text(stage.rawValue), .textArray(entries.map(\.messageID)), .intArray(entries.map { Int64($0.round) }),
-                .intArray(entries.map(\.urlID)), .textArray(entries.map(\.outcome.name)),
-                .textArray(entries.map(\.outcome.reason)), .textArray(entries.map(\.outcome.detail)),
-                .intArray(entries.map { Int64($0.attempt) }), .intArray(entries.map(\.durationMilliseconds)),
-                .text(worker), .text(version), .textArray(followers.map(\.entry.messageID)),
-                .intArray(followers.map { Int64($0.entry.round) }), .textArray(followers.map(\.next.stage.rawValue)),
-                .textArray(followers.map(\.next.messageID)), .intArray(followers.map(\.next.urlID)),
-            ])
-    }
+    /// Writes the events, counts what they settle and open, and moves the URLs: of each event only when it was not there before.
+    /// A copy whose acknowledgement was lost must neither take a URL back from where later stages have brought it, nor put one
+    /// that is done into quarantine.
+    ///
+    /// URLs are moved in the order of the rows' keys, so that two workers that write the same ones wait for each other and never
+    /// deadlock.
+    private static let recording = """
+        WITH entry AS (
+            SELECT * FROM unnest($2::text[], $3::int[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::int[], $9::int[],
+                    $17::text[])
+                WITH ORDINALITY
+                AS e (message_id, round, url_id, outcome, reason, detail, attempt, duration_ms, state, position)
+        ), fresh AS (
+            INSERT INTO wireroom.stage_event
+                (stage, message_id, round, url_id, outcome, reason, detail, attempt, duration_ms, worker, version)
+            SELECT $1::text, message_id, round, url_id, outcome, reason, detail, attempt, duration_ms, $10::text, $11::text
+            FROM entry
+            ON CONFLICT (stage, message_id, round) DO NOTHING
+            RETURNING message_id, round
+        ), moved AS (
+            UPDATE wireroom.url AS u SET state = e.state, reason = e.reason, changed_at = clock_timestamp()
+            FROM (SELECT DISTINCT ON (url_id) l.url_id, e.state, e.reason
+                  FROM entry AS e JOIN fresh USING (message_id, round) JOIN wireroom.url AS l USING (url_id)
+                  WHERE e.state IS NOT NULL
+                  ORDER BY url_id, position DESC) AS e
+            WHERE u.url_id = e.url_id AND (u.state, u.reason) IS DISTINCT FROM (e.state, e.reason)
+        )
+        SELECT wireroom.settle_messages(
+            $1::text, array_agg(e.message_id), array_agg(e.url_id), array_agg(e.outcome), array_agg(e.reason),
+            array_agg(f.message_id IS NOT NULL))::text
+        FROM entry AS e LEFT JOIN fresh AS f USING (message_id, round)
+        UNION ALL
+        SELECT wireroom.open_messages(n.stage, array_agg(n.message_id), array_agg(n.url_id))::text
+        FROM unnest($12::text[], $13::int[], $14::text[], $15::text[], $16::bigint[])
+            AS n (parent_id, round, stage, message_id, url_id)
+        JOIN fresh AS f ON f.message_id = n.parent_id AND f.round = n.round
+        GROUP BY n.stage
+        """
 
-    private func stateStatements(_ entries: [LedgerEntry]) -> [PostgresStatement] {
-        var urls: [Int64?] = []
-        var states: [String?] = []
-        var reasons: [String?] = []
-        for entry in entries {
-            guard let url = entry.urlID, let state = entry.outcome.urlState(after: stage) else { continue }
-            urls.append(url)
-            states.append(state)
-            reasons.append(entry.outcome.reason)
-        }
-        guard !urls.isEmpty else { return [] }
-        // In the order of the rows' keys, so that two workers that write the same URLs wait for each other and never deadlock.
+    private func parameters(of entries: [LedgerEntry]) -> [PostgresValue] {
+        let followers = entries.flatMap { entry in entry.followers.map { (entry: entry, next: $0) } }
         return [
-            PostgresStatement(
-                """
-                UPDATE wireroom.url AS u SET state = e.state, reason = e.reason, changed_at = clock_timestamp()
-                FROM (SELECT DISTINCT ON (url_id) l.url_id, e.state, e.reason
-                      FROM unnest($1::bigint[], $2::text[], $3::text[]) WITH ORDINALITY AS e (url_id, state, reason, position)
-                      JOIN wireroom.url AS l USING (url_id)
-                      ORDER BY url_id, position DESC) AS e
-                WHERE u.url_id = e.url_id AND (u.state, u.reason) IS DISTINCT FROM (e.state, e.reason)
-                """,
-                [.intArray(urls), .textArray(states), .textArray(reasons)])
+            .text(stage.rawValue), .textArray(entries.map(\.messageID)), .intArray(entries.map { Int64($0.round) }),
+            .intArray(entries.map(\.urlID)), .textArray(entries.map(\.outcome.name)),
+            .textArray(entries.map(\.outcome.reason)), .textArray(entries.map(\.outcome.detail)),
+            .intArray(entries.map { Int64($0.attempt) }), .intArray(entries.map(\.durationMilliseconds)),
+            .text(worker), .text(version), .textArray(followers.map(\.entry.messageID)),
+            .intArray(followers.map { Int64($0.entry.round) }), .textArray(followers.map(\.next.stage.rawValue)),
+            .textArray(followers.map(\.next.messageID)), .intArray(followers.map(\.next.urlID)),
+            .textArray(entries.map { $0.outcome.urlState(after: stage) }),
         ]
     }
 }

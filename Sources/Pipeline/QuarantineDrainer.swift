@@ -83,10 +83,13 @@ public final class QuarantineDrainer: Service {
                             $10::jsonb[], $11::bytea[], $12::jsonb[]) AS q
                 ON CONFLICT (stage, message_id, round) DO UPDATE SET state = 'held', resolved_at = NULL, resolved_by = NULL,
                     reason = excluded.reason, detail = excluded.detail, quarantined_at = now()
-                RETURNING message_id, url_id, reason
+                RETURNING message_id, round, url_id, reason
             ), moved AS (
                 UPDATE wireroom.url AS u SET state = 'quarantined', reason = a.reason, changed_at = clock_timestamp()
-                FROM arrived AS a WHERE u.url_id = a.url_id
+                -- One that the broker gave up may be done: then only its acknowledgement was lost, time and again.
+                FROM arrived AS a WHERE u.url_id = a.url_id AND NOT EXISTS (
+                    SELECT FROM wireroom.stage_event AS e WHERE e.stage = $1::text AND e.message_id = a.message_id
+                        AND e.round = a.round AND e.outcome IN ('done', 'drop'))
             )
             -- What a stage gave up is counted already; what the broker gave up is still open.
             SELECT wireroom.settle_messages($1::text, array_agg(message_id), array_agg(url_id),

@@ -35,6 +35,21 @@ struct StageLoader<S: Stage>: Sendable {
         }
     }
 
+    /// Whether the ledger has a message as done or dropped. Then it has killed nobody: its acknowledgement was lost. Working
+    /// it once more changes nothing, and sends what follows from it, which may not have been sent.
+    func hasEnded(_ delivery: SettledDelivery<S>) async throws -> Bool {
+        let answer = try await answered {
+            try await database.query(
+                """
+                SELECT EXISTS (SELECT FROM wireroom.stage_event
+                    WHERE stage = $1 AND message_id = $2 AND round = $3::int AND outcome IN ('done', 'drop'))
+                """,
+                [.text(S.Input.stage.rawValue), .text(delivery.messageID), .int(Int64(delivery.state.round))]
+            ).first?.decode("exists", as: Bool.self)
+        }
+        return (try? answer.get()) == true
+    }
+
     /// Asks the database, again and again while it does not answer.
     ///
     /// - Returns: what it answered, or an error that may lie in the messages.

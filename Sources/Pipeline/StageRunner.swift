@@ -253,7 +253,15 @@ public final class StageRunner<S: Stage>: Service {
         for delivery in fresh {
             switch open(delivery, lane) {
             case .end(let settled): await committer.submit(settled)
-            case .next(let settled, let message): readable.append((settled, message))
+            case .next(var settled, let message):
+                let deaths = delivery.deliveryCount ?? 0
+                if lane == .suspect, deaths >= Routing.maximumDeaths, try await !loader.hasEnded(settled) {
+                    settled.work = .end(
+                        .quarantine(.crashedWorker, detail: "delivered \(deaths) times without an answer"))
+                    await committer.submit(settled)
+                } else {
+                    readable.append((settled, message))
+                }
             }
         }
         guard !readable.isEmpty else { return }
@@ -283,7 +291,7 @@ public final class StageRunner<S: Stage>: Service {
         case next(SettledDelivery<S>, StageMessage<S.Input>)
     }
 
-    /// Reads the envelope and the headers; what cannot be read or has killed too often ends here.
+    /// Reads the envelope and the headers; what cannot be read ends here.
     private func open(_ delivery: AMQPDelivery, _ lane: LaneKind) -> Opened {
         let state = DeliveryState(headers: delivery.message.properties.headers)
         let started = ContinuousClock.now
@@ -298,12 +306,6 @@ public final class StageRunner<S: Stage>: Service {
             var envelope = try Envelope<S.Input>(decoding: delivery.message.body)
             guard MessageIdentity.isStorable(envelope.id) else {
                 return ended(.quarantine(.malformedMessage, detail: "its id cannot be stored"), nil, envelope.urlID)
-            }
-            let deaths = delivery.deliveryCount ?? 0
-            if lane == .suspect, deaths >= Routing.maximumDeaths {
-                return ended(
-                    .quarantine(.crashedWorker, detail: "delivered \(deaths) times without an answer"), envelope.id,
-                    envelope.urlID)
             }
             if state.round == 0 { metrics.wait.record(seconds: Date().timeIntervalSince(envelope.producedAt)) }
             // What follows from this message continues its trace from this piece of work.

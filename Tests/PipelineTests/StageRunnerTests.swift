@@ -219,16 +219,7 @@ struct StageRunnerTests {
             let queue = line.topology.suspectQueue(.index)
             try await line.publish(
                 raw: try Envelope(IndexArticle(articleID: 9, revision: 1), urlID: nil).encoded(), to: queue)
-            for _ in 1...3 {
-                let dying = AMQPConsumer(
-                    configuration: line.broker, queue: queue, prefetch: 1, logger: TestServices.logger)
-                try await withThrowingTaskGroup(of: Void.self) { group in
-                    group.addTask { try await dying.run() }
-                    _ = try await dying.nextBatch(limit: 1, lingering: .zero)
-                    await dying.close()
-                    try await group.waitForAll()
-                }
-            }
+            for _ in 1...3 { try await die(with: queue, line) }
             let stage = ScriptedStage { _ in .done }
             try await run([runner(stage, line)]) {
                 try await line.wait(for: "SELECT count(*) FROM wireroom.stage_event WHERE reason = 'crashed-worker'") {
@@ -237,6 +228,81 @@ struct StageRunnerTests {
             }
             #expect(stage.seen.count(9) == 0)
             #expect(try await line.messages(in: line.topology.quarantineQueue(.index)) == 1)
+        }
+    }
+
+    private func until(_ holds: () -> Bool) async throws {
+        let deadline = ContinuousClock.now + .seconds(30)
+        while !holds() {
+            try #require(ContinuousClock.now < deadline)
+            try await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
+    /// Takes a message of a queue and ends without an answer.
+    private func die(with queue: String, _ line: TestServices.Line) async throws {
+        let dying = AMQPConsumer(
+            configuration: line.broker, queue: queue, prefetch: 1, logger: TestServices.logger)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await dying.run() }
+            _ = try await dying.nextBatch(limit: 1, lingering: .zero)
+            await dying.close()
+            try await group.waitForAll()
+        }
+    }
+
+    @Test func aMessageThatIsDoneIsNotBlamedForDeaths() async throws {
+        try await TestServices.withLine { line in
+            try await ScriptedStage.prepare(line.database)
+            let message = try Envelope(IndexArticle(articleID: 9, revision: 1), urlID: nil).encoded()
+            try await line.publish(raw: message, to: line.topology.stageQueue(.index))
+            let stage = ScriptedStage { _ in .done }
+            try await run([runner(stage, line)]) {
+                try await line.wait(for: "SELECT count(*) FROM wireroom.stage_event") { $0 == 1 }
+            }
+            // The copies whose acknowledgements were lost.
+            let queue = line.topology.suspectQueue(.index)
+            try await line.publish(raw: message, to: queue)
+            for _ in 1...3 { try await die(with: queue, line) }
+            let second = runner(stage, line)
+            try await run([second]) {
+                try await self.until { second.statistics.done == 1 }
+            }
+            #expect(stage.seen.count(9) == 2)
+            #expect(second.statistics.quarantined == 0)
+            #expect(try await line.messages(in: queue) == 0)
+            #expect(try await line.messages(in: line.topology.quarantineQueue(.index)) == 0)
+            let rows = try await line.database.query("SELECT outcome FROM wireroom.stage_event")
+            #expect(try rows.map { try $0.decode("outcome", as: String.self) } == ["done"])
+        }
+    }
+
+    @Test func aSecondCopyLeavesTheStateOfItsURL() async throws {
+        try await TestServices.withLine { line in
+            try await ScriptedStage.prepare(line.database)
+            let url: Int64 = try await line.database.query(
+                """
+                WITH h AS (INSERT INTO wireroom.host (name) VALUES ('h.example') RETURNING host_id)
+                INSERT INTO wireroom.url (identity, url, host_id, kind, state)
+                SELECT substring(sha256('a') FOR 16), 'https://h.example/a', host_id, 'article', 'classified' FROM h RETURNING url_id
+                """
+            ).first!.decode("url_id")
+            let message = try Envelope(IndexArticle(articleID: 9, revision: 1), urlID: url).encoded()
+            func state() async throws -> String? {
+                try await line.database.query("SELECT state FROM wireroom.url").first?.decode("state")
+            }
+            try await line.publish(raw: message, to: line.topology.stageQueue(.index))
+            let first = runner(ScriptedStage { _ in .done }, line)
+            try await run([first]) {
+                try await line.wait(for: "SELECT count(*) FROM wireroom.stage_event") { $0 == 1 }
+            }
+            #expect(try await state() == "indexed")
+            // Meanwhile something else has come of it.
+            _ = try await line.database.query("UPDATE wireroom.url SET state = 'captured'")
+            try await line.publish(raw: message, to: line.topology.stageQueue(.index))
+            let second = runner(ScriptedStage { _ in .end(.drop(.removed)) }, line)
+            try await run([second]) { try await self.until { second.statistics.dropped == 1 } }
+            #expect(try await state() == "captured")
         }
     }
 
