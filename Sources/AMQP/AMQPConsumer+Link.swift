@@ -141,8 +141,38 @@ extension AMQPConsumer {
 
     // MARK: Settling
 
+    /// Settles deliveries, now or together with others; see ``holdsSettlements``.
     func settle(_ tags: [AMQPDeliveryTag], as settlement: DeliverySettlement) {
-        if ending != nil { return heldSettlements.append((tags, settlement)) }
+        guard holdsSettlements else { return settleNow(tags, as: settlement) }
+        heldSettlements.append((tags, settlement))
+        settleHeldIfWhole()
+    }
+
+    /// Settles what has waited, unless something in hand has no settlement yet.
+    func settleHeldIfWhole() {
+        guard ending == nil else { return }
+        let held = heldSettlements.flatMap { $0.tags.filter { $0.generation == channelNumber }.map(\.number) }
+        if Set(held).count >= ledger.count { settleHeld() }
+    }
+
+    /// Whether settlements wait: while a subscription is being ended, and from a stop on until everything in hand has one. A
+    /// quorum queue's channel keeps back what it is told in more than some thirty frames at once, until the queue has answered
+    /// for some of them, and forgets it when it is closed meanwhile: so the last ones go out in as few frames as possible.
+    private var holdsSettlements: Bool { ending != nil || isStopped && handsOutRest }
+
+    /// Settles what has waited, all acknowledgements together.
+    func settleHeld() {
+        let held = heldSettlements
+        heldSettlements = []
+        var acknowledged: [AMQPDeliveryTag] = []
+        for (tags, settlement) in held {
+            // Rejections first: they must not lie within a range of acknowledgements.
+            if case .acknowledge = settlement { acknowledged += tags } else { settleNow(tags, as: settlement) }
+        }
+        if !acknowledged.isEmpty { settleNow(acknowledged, as: .acknowledge) }
+    }
+
+    private func settleNow(_ tags: [AMQPDeliveryTag], as settlement: DeliverySettlement) {
         guard let link = session.link else { return }
         let numbers = tags.filter { $0.generation == channelNumber }.map(\.number)
         let (frames, count) = ledger.settle(numbers)

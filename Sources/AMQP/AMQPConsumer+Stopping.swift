@@ -106,12 +106,10 @@ extension AMQPConsumer {
         }
     }
 
-    /// Settles what was to be settled while the subscription ended.
+    /// Settles what was to be settled while the subscription ended; after a stop that waits for what is in hand still.
     func endHolding() {
         ending = nil
-        let held = heldSettlements
-        heldSettlements = []
-        for entry in held { settle(entry.tags, as: entry.settlement) }
+        if isStopped, handsOutRest { settleHeldIfWhole() } else { settleHeld() }
     }
 
     /// Waits for the end of the subscription, and no longer than it may take.

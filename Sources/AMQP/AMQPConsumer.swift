@@ -60,7 +60,7 @@ public actor AMQPConsumer: LinkOwner {
     var ending: SubscriptionEnding?
     /// The name of the newest stand-in that helped to end a subscription.
     var standInTag: String?
-    /// What was to be settled while a subscription was being ended.
+    /// What is to be settled once a subscription has ended, or after a stop together with the rest.
     var heldSettlements: [(tags: [AMQPDeliveryTag], settlement: DeliverySettlement)] = []
     /// Whether deliveries are not wanted for now.
     var isPaused = false
@@ -222,7 +222,8 @@ public actor AMQPConsumer: LinkOwner {
 
     /// Closes the connection and waits for it. What has not been settled goes back to the queue.
     public func close() async {
-        if ending != nil { endHolding() }
+        ending = nil
+        settleHeld()
         await closeAndWait()
     }
 }

@@ -178,6 +178,25 @@ struct AMQPConsumerTests {
         }
     }
 
+    @Test func losesNoSettlementOfAStopHoweverManyThereAre() async throws {
+        try await TestBroker.withQueue(arguments: ["x-queue-type": .string("quorum")]) { queue in
+            try await TestBroker.withPublisher { publisher in
+                _ = try await publisher.publish(Array(repeating: TestBroker.message("1", to: queue), count: 600))
+            }
+            try await TestBroker.withConsumer(of: queue, prefetch: 600) { consumer in
+                var taken: [AMQPDelivery] = []
+                while taken.count < 600 { taken += try await consumer.nextBatch(limit: 600, lingering: .zero) }
+                try await consumer.stopConsuming(handingOutRest: true)
+                // One by one and in no order, as a stage is through with them: 600 frames. Then it closes at once.
+                for delivery in taken.shuffled() { try await consumer.acknowledge([delivery.tag]) }
+                #expect(await consumer.statistics.acknowledged == 600)
+            }
+            let administration = try await TestBroker.administration
+            let left = try #require(await administration.inspectQueue(queue))
+            #expect(left.messageCount == 0)
+        }
+    }
+
     @Test(arguments: [5, 100])
     func getsHardlyAnythingTwiceHoweverOftenItStopsWhileMessagesArrive(prefetch: Int) async throws {
         var again = 0

@@ -16,4 +16,16 @@ struct FuzzFindingsTests {
         #expect(form?.description == canonical)
         if let form { #expect(ParsedURL(form.description).flatMap { CanonicalURL($0) } == form) }
     }
+
+    /// A session in a segment of dots: without it the segment became a step up.
+    @Test(arguments: [
+        ("http://h/a/..;jsessionid=1/b", "http://h/a/..;jsessionid=1/b"),
+        ("http://h/.;JSESSIONID=1", "http://h/.;JSESSIONID=1"),
+        ("http://h/a;jsessionid=1/b;jsessionid=2;v=1", "http://h/a/b;v=1"),
+    ])
+    func sessionsInSegmentsOfDots(input: String, canonical: String) throws {
+        let form = try #require(ParsedURL(input).flatMap { CanonicalURL($0) })
+        #expect(form.description == canonical)
+        #expect(ParsedURL(form.description).flatMap { CanonicalURL($0) } == form)
+    }
 }

@@ -130,9 +130,10 @@ def queue_deleted(line):
 
 @scenario()
 def permission_removed(line):
-    """the right to publish taken away at the broker for 10 s"""
+    """the right to publish taken away at the broker for 10 s, and its connections closed, because channels remember their rights"""
     with line.fault():
         line.ctl("set_permissions", "wireroom", ".*", "^$", ".*")
+        line.ctl("close_all_connections", "chaos")
         try:
             line.hold(10)
         finally:

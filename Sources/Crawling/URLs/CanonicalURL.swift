@@ -50,17 +50,23 @@ public struct CanonicalURL: Sendable, Hashable, CustomStringConvertible {
     /// The path without the `;jsessionid=…` of any segment.
     private static func withoutSessions(_ path: [UInt8]) -> [UInt8] {
         guard path.contains(UInt8(ascii: ";")) else { return path }
-        var output: [UInt8] = []
+        let segments = path.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        return Array(segments.map(withoutSession).joined(separator: [UInt8(ascii: "/")]))
+    }
+
+    private static func withoutSession(_ segment: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        var output: ArraySlice<UInt8> = []
         var isSession = false
-        for (index, byte) in path.enumerated() {
-            if byte == UInt8(ascii: "/") { isSession = false }
-            if byte == UInt8(ascii: ";") {
-                let name = path[(index + 1)...].prefix(11)
+        for index in segment.indices {
+            if segment[index] == UInt8(ascii: ";") {
+                let name = segment[(index + 1)...].prefix(11)
                 isSession = String(decoding: name, as: UTF8.self).lowercased() == "jsessionid="
             }
-            if !isSession { output.append(byte) }
+            if !isSession { output.append(segment[index]) }
         }
-        return output
+        // What would be left of `..;jsessionid=1` is a step up, which it was not.
+        let isDots = output.elementsEqual(".".utf8) || output.elementsEqual("..".utf8)
+        return isDots ? segment : output
     }
 
     // MARK: Query
