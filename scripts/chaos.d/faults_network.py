@@ -67,7 +67,9 @@ def connections_cut(line):
     line.note = f"{count} disturbances, {sum(proxy.accepted for proxy in line.ground)} connections made"
 
 
-HERE, THERE = "10.213.77.1", "10.213.77.2"
+# The two ends of the wire, in a small network of this process: another run may have one at the same time.
+NUMBER = os.getpid() % (1 << 14)
+HERE, THERE = (f"10.213.{NUMBER >> 6}.{(NUMBER & 63) * 4 + end}" for end in (1, 2))
 
 
 @contextlib.contextmanager
