@@ -101,9 +101,10 @@ extension DatabaseTests {
             let proxy = try StallingProxy(url: TestDatabase.url)
             defer { proxy.close() }
             var configuration = try PostgresConfiguration(url: proxy.url(for: TestDatabase.url))
-            configuration.statementDeadline = .milliseconds(500)
+            // The beginning of the copy has to fit in as well, also on a machine that does much else.
+            configuration.statementDeadline = .seconds(2)
             let connection = try await PostgresConnection.connect(configuration, logger: TestDatabase.logger)
-            try await connection.script("CREATE TEMP TABLE t (a bytea)")
+            try await connection.script("CREATE TEMP TABLE t (a bytea)", deadline: .seconds(30))
             let rows = AsyncStream<[PostgresValue]>(unfolding: { [bytes = [UInt8](repeating: 7, count: 1_000_000)] in
                 proxy.stall()
                 return [.bytes(bytes)]
