@@ -27,7 +27,8 @@ BOOKS = {
 }
 
 # What a worker may have more after the faults than before them. The pool of four connections may not have been full then,
-# and threads of the runtime come with the load; a crawl worker keeps a connection to each website besides. Memory is judged by the soak, here only a leak of a rough kind shows.
+# and threads of the runtime come with the load; a crawl worker keeps a connection to each website besides. Memory is judged by
+# the soak, here only a leak of a rough kind shows.
 DESCRIPTORS, THREADS, MEMORY_FACTOR, MEMORY_KILOBYTES = 12, 16, 1.5, 96 * 1024
 
 
