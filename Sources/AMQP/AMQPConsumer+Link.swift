@@ -158,7 +158,7 @@ extension AMQPConsumer {
     /// Whether settlements wait: while a subscription is being ended, and from a stop on until everything in hand has one. A
     /// quorum queue's channel keeps back what it is told in more than some thirty frames at once, until the queue has answered
     /// for some of them, and forgets it when it is closed meanwhile: so the last ones go out in as few frames as possible.
-    private var holdsSettlements: Bool { ending != nil || isStopped && handsOutRest }
+    var holdsSettlements: Bool { ending != nil || isStopped && handsOutRest }
 
     /// Settles what has waited, all acknowledgements together.
     func settleHeld() {

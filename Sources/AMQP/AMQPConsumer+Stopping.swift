@@ -109,7 +109,7 @@ extension AMQPConsumer {
     /// Settles what was to be settled while the subscription ended; after a stop that waits for what is in hand still.
     func endHolding() {
         ending = nil
-        if isStopped, handsOutRest { settleHeldIfWhole() } else { settleHeld() }
+        if holdsSettlements { settleHeldIfWhole() } else { settleHeld() }
     }
 
     /// Waits for the end of the subscription, and no longer than it may take.

@@ -18,20 +18,7 @@ final class FakeBroker: Sendable {
     /// - Parameter serve: plays the broker on one connection, which ends with it; runs on a queue of its own, and may block. The
     ///   number counts the connections from 1.
     init(_ serve: @escaping @Sendable (FakeBrokerConnection, Int) throws -> Void) throws {
-        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        self.listener = listener
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isBound = unsafe withUnsafeMutablePointer(to: &address) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-                unsafe bind(listener, generic, length) == 0 && listen(listener, 16) == 0
-                    && getsockname(listener, generic, &length) == 0
-            }
-        }
-        port = Int(UInt16(bigEndian: address.sin_port))
-        guard isBound else { throw POSIXError(.EADDRINUSE) }
+        (listener, port) = try Loopback.listen()
         DispatchQueue(label: "broker.accept").async { [self] in accept(serve) }
     }
 

@@ -37,27 +37,8 @@ final class TestProxy: Sendable {
     /// Starts listening on a free port of loopback.
     init(brokerPort: Int) throws {
         self.brokerPort = brokerPort
-        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        self.listener = listener
-        var address = Self.loopback(port: 0)
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let isBound = unsafe withUnsafeMutablePointer(to: &address) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
-                unsafe bind(listener, generic, length) == 0 && listen(listener, 16) == 0
-                    && getsockname(listener, generic, &length) == 0
-            }
-        }
-        port = Int(UInt16(bigEndian: address.sin_port))
-        guard isBound else { throw POSIXError(.EADDRINUSE) }
+        (listener, port) = try Loopback.listen()
         DispatchQueue(label: "proxy.accept").async { [self] in acceptLoop() }
-    }
-
-    private static func loopback(port: Int) -> sockaddr_in {
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = UInt16(port).bigEndian
-        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
-        return address
     }
 
     private func acceptLoop() {
@@ -65,7 +46,7 @@ final class TestProxy: Sendable {
             let client = accept(listener, nil, nil)
             guard client >= 0 else { return }
             let broker = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-            var address = Self.loopback(port: brokerPort)
+            var address = Loopback.address(port: brokerPort)
             let isConnected = unsafe withUnsafePointer(to: &address) { pointer in
                 unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
                     unsafe connect(broker, generic, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
