@@ -42,6 +42,7 @@ let cLibraries: [Target] = [
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CIDN2", pkgConfig: "libidn2", providers: [.apt(["libidn2-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CMalloc"),
     .target(name: "CCLD2", linkerSettings: [.linkedLibrary("cld2"), .linkedLibrary("stdc++")]),
 ]
 
@@ -72,7 +73,7 @@ let pipeline: [Target] = [
     library(
         "Operations",
         [
-            "AdminHTTP", "Fetch", "WebURL", "Model", "Postgres", "Digests", coreMetrics, logging, configuration,
+            "CMalloc", "AdminHTTP", "Fetch", "WebURL", "Model", "Postgres", "Digests", coreMetrics, logging, configuration,
             lifecycle, systemPackage,
         ]),
     library("Captures", ["Postgres", "Model", "Compression", "Digests"]),

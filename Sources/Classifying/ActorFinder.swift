@@ -17,7 +17,7 @@ struct ActorFinder {
     let capitalisesNouns: Bool
     private(set) var mentions: [Mention] = []
     /// Words that the text also writes without a capital.
-    private(set) var lowerSeen: Set<NameHash> = []
+    private(set) var lowerSeen = NameTable<Void>(minimumCapacity: 256)
     /// Names that may be people, were there more reason to think so.
     private var doubtful: [Range<Int>] = []
     private static let longestName = 12
@@ -305,7 +305,7 @@ struct ActorFinder {
 
     /// Single words and unknown sequences that repeat part of a name which is already known.
     mutating func resolveDoubtful() {
-        var people: Set<NameHash> = []
+        var people = NameTable<Void>()
         for mention in mentions where mention.kind == .person {
             people.insert(text.tokens[mention.tokens.upperBound - 1].hash)
             let first = text.tokens[mention.tokens.lowerBound]

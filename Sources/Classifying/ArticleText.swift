@@ -67,13 +67,24 @@ struct ArticleText {
 
     /// Cuts a text.
     init(_ text: String) {
-        scalars = Array(text.unicodeScalars.prefix(Self.limit))
+        scalars = Self.scalars(of: text)
         var tokenizer = Tokenizer(scalars)
         tokenizer.run()
         tokens = tokenizer.tokens
         buffer = tokenizer.buffer
         lowerBuffer = tokenizer.lowerBuffer
         markSentences()
+    }
+
+    /// The first scalars of a text, in one pass: an array of the prefix would count it first.
+    private static func scalars(of text: String) -> [Unicode.Scalar] {
+        var scalars: [Unicode.Scalar] = []
+        scalars.reserveCapacity(min(text.utf8.count, limit))
+        for scalar in text.unicodeScalars {
+            guard scalars.count < limit else { break }
+            scalars.append(scalar)
+        }
+        return scalars
     }
 
     /// The text of a span.

@@ -14,9 +14,9 @@ struct EventLexicon: Sendable {
 
     private static let mostWords = 4
     private(set) var kinds: [Kind] = []
-    private var whole: [NameHash: UInt8] = [:]
-    private var prefixes: [NameHash: UInt8] = [:]
-    private var beginnings: Set<NameHash> = []
+    private var whole = NameTable<UInt8>()
+    private var prefixes = NameTable<UInt8>()
+    private var beginnings = NameTable<Void>()
     private static let damaged = ClassifyingError(
         code: .resourceInvalid, message: "events.txt has a line that is not of its form")
 
@@ -49,9 +49,9 @@ struct EventLexicon: Sendable {
         }
         let kind = UInt8(kinds.count - 1)
         if phrase.last == 0x2A {
-            if prefixes[hash] == nil { prefixes[hash] = kind }
-        } else if whole[hash] == nil {
-            whole[hash] = kind
+            _ = prefixes.place(of: hash) { kind }
+        } else {
+            _ = whole.place(of: hash) { kind }
         }
     }
 

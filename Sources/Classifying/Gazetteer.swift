@@ -32,6 +32,8 @@ struct Gazetteer: Sendable {
 
     private let bytes: [UInt8]
     private let entityCount: Int
+    /// The thirty-two bits of each name's hash that follow the sixteen of its bucket.
+    private let keys: [UInt32]
     private let keysOffset: Int
     private let namesOffset: Int
     /// The first key of each bucket, and one past the last key.
@@ -63,25 +65,24 @@ struct Gazetteer: Sendable {
             throw ClassifyingError(code: .resourceInvalid, message: "gazetteer.bin has buckets that do not add up")
         }
         bucketStarts = starts
+        keys = (0..<keyCount).map { [keysOffset] in UInt32(truncatingIfNeeded: Self.integer(bytes, at: keysOffset + $0 * 8)) }
         self.bytes = bytes
     }
 
     /// Whether some place has the name; cheaper than ``senses(of:)``.
     func hasName(_ hash: NameHash) -> Bool {
         let bucket = Int(hash.value >> 48)
-        let wanted = Int(truncatingIfNeeded: (hash.value >> 16) & 0xFFFF_FFFF)
-        for key in Int(bucketStarts[bucket])..<Int(bucketStarts[bucket + 1])
-        where Self.integer(bytes, at: keysOffset + key * 8) == wanted { return true }
+        let wanted = UInt32(truncatingIfNeeded: hash.value >> 16)
+        for key in Int(bucketStarts[bucket])..<Int(bucketStarts[bucket + 1]) where keys[key] == wanted { return true }
         return false
     }
 
     /// What the name may stand for: countries first, then by population.
     func senses(of hash: NameHash) -> [Sense] {
         let bucket = Int(hash.value >> 48)
-        let wanted = Int(truncatingIfNeeded: (hash.value >> 16) & 0xFFFF_FFFF)
+        let wanted = UInt32(truncatingIfNeeded: hash.value >> 16)
         var found: [Sense] = []
-        for key in Int(bucketStarts[bucket])..<Int(bucketStarts[bucket + 1])
-        where Self.integer(bytes, at: keysOffset + key * 8) == wanted {
+        for key in Int(bucketStarts[bucket])..<Int(bucketStarts[bucket + 1]) where keys[key] == wanted {
             let packed = Self.integer(bytes, at: keysOffset + key * 8 + 4)
             let entity = packed & 0xFF_FFFF
             guard entity < entityCount else { continue }

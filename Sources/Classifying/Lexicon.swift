@@ -34,15 +34,14 @@ struct Lexicon: Sendable {
     }
 
     private static let mostWords = 5
-    private var classes: [NameHash: Classes] = [:]
+    private var classes = NameTable<Classes>(minimumCapacity: 60_000)
     /// Beginnings of phrases of more than one word.
-    private var beginnings: Set<NameHash> = []
+    private var beginnings = NameTable<Void>()
 
     /// Reads the two files.
     ///
     /// - Throws: ``ClassifyingError`` when a class is unknown.
     init(words: [UInt8], names: [UInt8]) throws(ClassifyingError) {
-        classes.reserveCapacity(60_000)
         try read(words, separator: 0x2C)
         try read(names, separator: 0x0A)
     }

@@ -22,8 +22,8 @@ struct TopicModel: Sendable {
     private static let runLength = 2...5
 
     private var topics: [Topic] = []
-    private var entries: [NameHash: [Entry]] = [:]
-    private var beginnings: Set<NameHash> = []
+    private var entries = NameTable<[Entry]>()
+    private var beginnings = NameTable<Void>()
 
     /// Reads the file.
     ///
@@ -65,13 +65,13 @@ struct TopicModel: Sendable {
 
     /// The topics of an article, best first; the path of its address counts as a part of the text.
     func topics(title: ArticleText, path: ArticleText, body: ArticleText) -> [ArticleTopic] {
-        var counts: [NameHash: (Double, [Entry])] = [:]
+        var counts = NameTable<(Double, [Entry])>(minimumCapacity: 64)
         count(title, factor: 3, into: &counts)
         count(path, factor: 1, into: &counts)
         count(body, factor: 1, into: &counts)
-        // Whole numbers: the order in which a dictionary gives its entries must not show in the sums.
+        // Whole numbers: the order of the words must not show in the sums.
         var sums = [Int](repeating: 0, count: topics.count)
-        for (_, (count, entries)) in counts {
+        for (count, entries) in counts.values {
             let frequency = 1 + Double.roughLogarithm(count)
             for entry in entries { sums[Int(entry.topic)] += Int(Double(entry.weight) * frequency * 1024) }
         }
@@ -93,7 +93,7 @@ struct TopicModel: Sendable {
             }
     }
 
-    private func count(_ text: ArticleText, factor: Double, into counts: inout [NameHash: (Double, [Entry])]) {
+    private func count(_ text: ArticleText, factor: Double, into counts: inout NameTable<(Double, [Entry])>) {
         for (index, token) in text.tokens.enumerated() {
             let early = index < 60 ? 1.5 : index > 600 ? 0.5 : 1
             if token.kind == .run {
@@ -106,7 +106,7 @@ struct TopicModel: Sendable {
 
     /// Counts the word, its beginnings that stand for any ending, and phrases that begin with it.
     private func countWord(
-        _ index: Int, in text: ArticleText, _ factor: Double, into counts: inout [NameHash: (Double, [Entry])]
+        _ index: Int, in text: ArticleText, _ factor: Double, into counts: inout NameTable<(Double, [Entry])>
     ) {
         let token = text.tokens[index]
         let bytes = text.lowerBytes(token)
@@ -130,7 +130,7 @@ struct TopicModel: Sendable {
     }
 
     private func countPhrase(
-        _ index: Int, in text: ArticleText, _ factor: Double, into counts: inout [NameHash: (Double, [Entry])]
+        _ index: Int, in text: ArticleText, _ factor: Double, into counts: inout NameTable<(Double, [Entry])>
     ) {
         var hash = text.tokens[index].lowerHash
         var next = index + 1
@@ -145,7 +145,7 @@ struct TopicModel: Sendable {
     }
 
     private func countRun(
-        _ token: Token, in text: ArticleText, _ factor: Double, into counts: inout [NameHash: (Double, [Entry])]
+        _ token: Token, in text: ArticleText, _ factor: Double, into counts: inout NameTable<(Double, [Entry])>
     ) {
         for start in token.span.start..<token.span.end {
             var hash = NameHash()

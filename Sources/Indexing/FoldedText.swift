@@ -57,6 +57,12 @@ struct FoldedText: Sendable {
         init(limit: Int) { self.limit = limit }
 
         mutating func take(_ scalar: Unicode.Scalar, into text: inout FoldedText) {
+            // Most of what stands in a word is a small letter of ASCII, and folding leaves those as they are.
+            if scalar.value &- 0x61 < 26, start >= 0, !pendingSeparator {
+                isNumber = false
+                if text.bytes.count - start < FoldedText.longestWord { text.bytes.append(UInt8(scalar.value)) }
+                return
+            }
             switch ScalarClass(scalar) {
             case .letter: takeLetter(scalar, isDigit: false, into: &text)
             case .digit: takeLetter(scalar, isDigit: true, into: &text)

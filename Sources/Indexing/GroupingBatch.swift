@@ -16,6 +16,10 @@ struct GroupingBatch: Sendable {
     private(set) var placements: [Placement] = []
     /// The stories that gained an article, as they are now.
     private(set) var changed: [Int64: StoryProfile] = [:]
+    /// Those of them that have other words than before. What a reprint brings are a count and a time.
+    private(set) var retold: Set<Int64> = []
+    /// The words that stories were found by before.
+    private(set) var listed: [Int64: Set<UInt64>] = [:]
     /// The headline of the first article with one that each story gained.
     private(set) var titles: [Int64: String] = [:]
     /// Groups of reprints that exist, by their original.
@@ -56,6 +60,20 @@ struct GroupingBatch: Sendable {
         }
         for (key, profile) in profiles where !loose.contains(key) { grouper.insert(story: key, profile) }
         decide(articles.map { ($0, nil) } + looseStories.members.map { ($0.article, $0.story) }, by: &grouper)
+        compare(with: profiles)
+    }
+
+    /// Finds out what is new about the changed stories. Of those that were taken apart everything is.
+    private mutating func compare(with stored: [Int64: StoryProfile]) {
+        for (story, profile) in changed {
+            guard !loose.contains(story), let before = stored[story] else {
+                retold.insert(story)
+                continue
+            }
+            guard before.parts != profile.parts else { continue }
+            retold.insert(story)
+            listed[story] = StoredForms.listedWords(before)
+        }
     }
 
     /// The stories that may be loose and that an article fits by its words, at whatever time.

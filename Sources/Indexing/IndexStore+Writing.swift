@@ -56,7 +56,6 @@ extension IndexStore {
             PostgresStatement(
                 """
                 INSERT INTO wireroom.reprint_band (band, article_id) SELECT * FROM unnest($1::bigint[], $2::bigint[])
-                ON CONFLICT DO NOTHING
                 """, [.intArray(bands.map(\.1)), .intArray(bands.map(\.0))]),
         ])
     }
@@ -67,9 +66,7 @@ extension IndexStore {
         let keys = try await insertStories(batch, in: transaction)
         try await clearLooseStories(batch, in: transaction)
         func real(_ story: Int64) -> Int64 { keys[story] ?? story }
-        try await updateStories(
-            Dictionary(uniqueKeysWithValues: batch.changed.map { (real($0), $1) }),
-            titles: Dictionary(uniqueKeysWithValues: batch.titles.map { (real($0), $1) }), in: transaction)
+        try await updateStories(batch, keys: keys, in: transaction)
         let members = batch.placements.map {
             ($0.article.article.articleID, real($0.decision.story), Double($0.decision.storyScore))
         }
@@ -113,19 +110,26 @@ extension IndexStore {
         return keys
     }
 
-    /// Writes what stories have become. A story that has a title keeps it.
+    /// Writes what stories have become: their words only where those are others than before. A story that has a title
+    /// keeps it.
     private func updateStories(
-        _ profiles: [Int64: StoryProfile], titles: [Int64: String], in transaction: PostgresConnection
+        _ batch: GroupingBatch, keys: [Int64: Int64], in transaction: PostgresConnection
     ) async throws {
-        let stories = profiles.sorted { $0.key < $1.key }
-        let terms = stories.flatMap { key, profile in
-            profile.heaviest(StoryIndex.listedWords).map { (StoredForms.term($0), key) }
+        let stories = batch.changed.map { (key: $0, profile: $1, number: keys[$0] ?? $0) }
+            .sorted { $0.number < $1.number }
+        let retold = stories.filter { batch.retold.contains($0.key) }
+        let terms = retold.flatMap { story in
+            StoredForms.listedWords(story.profile).subtracting(batch.listed[story.key] ?? []).sorted()
+                .map { (StoredForms.term($0), story.number) }
+        }
+        let features = try stories.map { story in
+            batch.retold.contains(story.key) ? try StoredForms.features(story.profile) : nil
         }
         _ = try await transaction.pipeline([
             PostgresStatement(
                 """
-                UPDATE wireroom.story AS s SET features = q.features, article_count = q.articles, undated_count = q.undated,
-                    updated_at = now(),
+                UPDATE wireroom.story AS s SET features = coalesce(q.features, s.features), article_count = q.articles,
+                    undated_count = q.undated, updated_at = now(),
                     title = coalesce(s.title, q.title),
                     first_published_at = to_timestamp(q.first), last_published_at = to_timestamp(q.last)
                 FROM unnest($1::bigint[], $2::jsonb[], $3::bigint[], $4::double precision[], $5::double precision[],
@@ -133,12 +137,12 @@ extension IndexStore {
                 WHERE s.story_id = q.story_id
                 """,
                 [
-                    .intArray(stories.map(\.key)), .jsonArray(try stories.map { try StoredForms.features($0.value) }),
-                    .intArray(stories.map { Int64($0.value.articleCount) }),
-                    .doubleArray(stories.map(\.value.firstTime)),
-                    .doubleArray(stories.map(\.value.lastTime)),
-                    .textArray(stories.map { titles[$0.key] }),
-                    .intArray(stories.map { Int64($0.value.undatedCount) }),
+                    .intArray(stories.map(\.number)), .jsonArray(features),
+                    .intArray(stories.map { Int64($0.profile.articleCount) }),
+                    .doubleArray(stories.map(\.profile.firstTime)),
+                    .doubleArray(stories.map(\.profile.lastTime)),
+                    .textArray(stories.map { batch.titles[$0.key] }),
+                    .intArray(stories.map { Int64($0.profile.undatedCount) }),
                 ]),
             PostgresStatement(
                 """

@@ -49,13 +49,19 @@ struct SearchText: Sendable, Equatable {
 
     /// Cuts a body at the paragraph's end after about 400 scalars.
     init(title: String, body: String) {
-        let scalars = body.unicodeScalars.prefix(Self.maximumScalars)
+        let text = Self.prefix(body, Self.maximumScalars)
+        let scalars = text.unicodeScalars
         let longEnough =
             scalars.index(scalars.startIndex, offsetBy: Self.leadScalars, limitedBy: scalars.endIndex)
             ?? scalars.endIndex
-        let end = scalars[longEnough...].firstIndex(of: "\n") ?? scalars.endIndex
-        self.title = String(String.UnicodeScalarView(title.unicodeScalars.prefix(1000)))
-        lead = String(String.UnicodeScalarView(scalars[..<end]))
-        rest = String(String.UnicodeScalarView(scalars[end...]))
+        let end = text.utf8[longEnough...].firstIndex(of: UInt8(ascii: "\n")) ?? text.endIndex
+        self.title = String(Self.prefix(title, 1000))
+        lead = String(text[..<end])
+        rest = String(text[end...])
+    }
+
+    /// The first scalars. A string is cut by its bytes, without looking at each of them.
+    private static func prefix(_ text: String, _ count: Int) -> Substring {
+        text.utf8.count <= count ? text[...] : Substring(text.unicodeScalars.prefix(count))
     }
 }

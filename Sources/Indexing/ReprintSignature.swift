@@ -8,7 +8,7 @@
 struct ReprintSignature: Sendable, Equatable {
     /// Hashes of all sequences of five words, in the order of the text.
     var shingles: [UInt32]
-    /// What to look up: sorted, at most ``maximumKeys``.
+    /// What to look up: sorted, each once, at most ``maximumKeys``.
     var keys: [Int64]
     /// Hash of all words: equal texts have equal digests whatever their punctuation.
     var digest: UInt64
@@ -43,7 +43,7 @@ struct ReprintSignature: Sendable, Equatable {
         }
         shingles = full.map { UInt32(truncatingIfNeeded: $0 >> 32) }
         // The digest is a key of its own: a text that repeats one sentence has too few others.
-        keys = (Self.winnowed(full) + [Int64(bitPattern: digest)]).sorted()
+        keys = Set(Self.winnowed(full) + [Int64(bitPattern: digest)]).sorted()
     }
 
     var isEmpty: Bool { shingles.isEmpty }

@@ -11,28 +11,27 @@ enum StoredForms {
     /// The row of `term_frequency` that counts stories. No word has this name.
     static let storyCountTerm = ""
 
-    private struct Part: Codable {
+    private struct Part: Decodable {
         var count: Int
         /// Weight and weight as a name, by word.
         var words: [String: [Float]]
     }
 
-    private static let storedWords = 160
-
     /// A story's profile as JSON, by language; the lightest words are left out.
-    static func features(_ profile: StoryProfile) throws -> String {
-        let parts = profile.parts.mapValues { part in
-            let kept = part.heaviest(storedWords).compactMap { hash in
-                part.entries[hash].map { (term(hash), [rounded($0.weight), rounded($0.nameWeight)]) }
-            }
-            return Part(count: part.articleCount, words: Dictionary(uniqueKeysWithValues: kept))
-        }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys]
-        return String(decoding: try encoder.encode(parts), as: UTF8.self)
-    }
+    ///
+    /// - Throws: what ``StoredProfileWriter`` throws.
+    static func features(_ profile: StoryProfile) throws -> String { try StoredProfileWriter.features(profile) }
 
-    private static func rounded(_ value: Float) -> Float { (value * 10_000).rounded() / 10_000 }
+    /// The words that a story is found by: the heaviest of each part, by the weights as they are stored. So those of a
+    /// stored profile are those that were listed when it was written.
+    static func listedWords(_ profile: StoryProfile) -> Set<UInt64> {
+        Set(
+            profile.parts.values.flatMap { part in
+                let weights = part.entries.map { (word: $0.key, weight: StoredProfileWriter.stored($0.value.weight)) }
+                return weights.sorted { ($1.weight, $0.word) < ($0.weight, $1.word) }.prefix(StoryIndex.listedWords)
+                    .map(\.word)
+            })
+    }
 
     /// The parts of a stored profile; words that are not of the stored form are left out.
     static func parts(_ features: String) throws -> [String: StoryProfile.Part] {

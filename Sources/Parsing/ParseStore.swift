@@ -29,7 +29,7 @@ struct ParseStore: Sendable {
         // In the order of the URLs, so that two workers that write the same ones wait for each other and never deadlock.
         let order = articles.indices.filter { saved[$0] == nil }
             .sorted { articles[$0].parsed.urlID < articles[$1].parsed.urlID }
-        let statements = try order.map { try Self.upsert(articles[$0].pointer, articles[$0].parsed) }
+        let statements = order.map { Self.upsert(articles[$0].pointer, articles[$0].parsed) }
         let results = try await transaction.pipeline(statements)
         for (index, result) in zip(order, results) {
             guard let row = result.first else { continue }
@@ -63,15 +63,16 @@ struct ParseStore: Sendable {
         return found
     }
 
-    private static func upsert(_ pointer: ParseCapture, _ parsed: ParsedArticle) throws -> PostgresStatement {
+    private static func upsert(_ pointer: ParseCapture, _ parsed: ParsedArticle) -> PostgresStatement {
         let article = parsed.article
-        func json(_ value: some Encodable) throws -> PostgresValue { .json(try StorableJSON.text(of: value)) }
         func text(_ value: String?) -> PostgresValue {
             value.map {
                 .text($0.utf8.contains(0) ? String($0.unicodeScalars.filter { $0.value != 0 }.map(Character.init)) : $0)
             } ?? .null
         }
         func texts(_ values: [String]) -> PostgresValue { .textArray(values.map { $0.filter { $0 != "\0" } }) }
+        let blocks = StoredArticleJSON.text(of: article.blocks)
+        let evidence = StoredArticleJSON.text(of: article.fieldEvidence)
         return PostgresStatement(
             """
             INSERT INTO wireroom.article AS a
@@ -106,8 +107,8 @@ struct ParseStore: Sendable {
                 .optional(article.modified?.instant), text(article.language), text(article.siteName),
                 text(article.section),
                 texts(article.tags), text(article.leadImage), text(article.originalSource), text(article.dateline),
-                text(parsed.body), try json(article.blocks), .int(Int64(parsed.wordCount)),
-                try json(article.fieldEvidence),
+                text(parsed.body), .json(blocks), .int(Int64(parsed.wordCount)),
+                .json(evidence),
                 .int(Int64(ParseStage.version)), text(article.modified?.precision.rawValue),
                 .optional(article.modified?.offsetSeconds.map(Int64.init)), text(article.ampURL),
                 .optional(article.isPaywalled),

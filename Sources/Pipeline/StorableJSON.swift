@@ -18,10 +18,9 @@ public enum StorableJSON {
     /// Drops each escaped NUL. An escaped backslash before `u0000` is text and stays.
     static func withoutNUL(_ json: [UInt8]) -> [UInt8] {
         let backslash = UInt8(ascii: "\\")
-        guard json.contains(backslash) else { return json }
-        var result: [UInt8] = []
-        result.reserveCapacity(json.count)
-        var index = 0
+        guard let start = firstNUL(in: json) else { return json }
+        var result = Array(json[..<start])
+        var index = start
         while index < json.count {
             guard json[index] == backslash else {
                 result.append(json[index])
@@ -36,5 +35,15 @@ public enum StorableJSON {
             }
         }
         return result
+    }
+
+    /// Where something stands that is, or looks like, an escaped NUL.
+    private static func firstNUL(in json: [UInt8]) -> Int? {
+        var index = json.startIndex
+        while let found = json[index...].firstIndex(of: UInt8(ascii: "\\")) {
+            if json[found...].starts(with: #"\u0000"#.utf8) { return found }
+            index = min(found + 2, json.endIndex)
+        }
+        return nil
     }
 }

@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// Text, and how it was obtained from bytes.
 public struct DecodedText: Sendable, Equatable {
     /// Where the choice of encoding came from.
@@ -152,12 +154,18 @@ public enum TextDecoder {
 
     /// Whether ASCII bytes carry escapes into another character set (ISO-2022-JP).
     private static func isStateful(_ bytes: [UInt8]) -> Bool {
-        // Counting is a loop without a way out, so it takes many bytes at a time; hardly any text has an escape.
-        var escapes = 0
-        for byte in bytes { escapes &+= byte == 0x1B ? 1 : 0 }
-        guard escapes > 0, let escape = bytes.firstIndex(of: 0x1B), escape + 2 < bytes.count else { return false }
+        guard let escape = firstEscape(in: bytes), escape + 2 < bytes.count else { return false }
         let isShift = bytes[escape + 1] == 0x24 && (bytes[escape + 2] == 0x42 || bytes[escape + 2] == 0x40)
         return isShift && !bytes.contains { $0 >= 0x80 }
+    }
+
+    /// Where the first escape stands. Hardly any text has one, so that all of it is searched, many bytes at a time.
+    private static func firstEscape(in bytes: [UInt8]) -> Int? {
+        unsafe bytes.withUnsafeBytes { buffer in
+            // An empty array may have no address; the search stays within the array.
+            guard let base = buffer.baseAddress, let found = unsafe memchr(base, 0x1B, buffer.count) else { return nil }
+            return unsafe UnsafeRawPointer(found) - base
+        }
     }
 
     /// Whether few enough of the non-ASCII bytes were meaningless: a stray byte in a long text is the text's fault.

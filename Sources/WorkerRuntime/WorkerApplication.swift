@@ -54,6 +54,7 @@ public struct WorkerApplication: Sendable {
         stage: StageName, options: WorkerOptions, flags: [String: String] = [:], defaultPrefetch: Int,
         metrics: [MetricDescription] = []
     ) async throws {
+        Allocator.limitArenas()
         settings = try await Settings(flags: options.settings.merging(flags) { $1 }, file: options.config)
         var logger = try Logger.make(label: "wireroom-\(stage.rawValue)", settings: settings)
         let host = ProcessInfo.processInfo.hostName

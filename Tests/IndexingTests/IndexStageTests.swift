@@ -171,6 +171,54 @@ struct IndexStageTests {
         }
     }
 
+    /// What a story is found by has to be complete whatever was written when.
+    @Test func aStoryIsListedUnderTheHeaviestWordsThatItHasOrHad() async throws {
+        try await IndexTestDatabase.with { database in
+            func listed() async throws -> Set<String> {
+                Set(
+                    try await database.pool.query("SELECT term FROM wireroom.story_term").map {
+                        try $0.decode(0, as: String.self)
+                    })
+            }
+            var expected: Set<String> = []
+            let texts = [SampleTexts.dam, SampleTexts.damByAnother, "By our staff. " + SampleTexts.dam]
+            for (place, text) in texts.enumerated() {
+                let before = try await database.pool.query("SELECT features::text FROM wireroom.story").first
+                let id = try await database.add("Crack in the Karsund dam", text, hours: Double(place))
+                #expect(try await database.index([id]) == [.done])
+                let row = try #require(
+                    try await database.pool.query("SELECT features::text, article_count FROM wireroom.story").first)
+                let features: String = try row.decode(0)
+                let story = StoryProfile(
+                    parts: try StoredForms.parts(features), articleCount: 1, firstTime: nil, lastTime: nil)
+                expected.formUnion(StoredForms.listedWords(story).map(StoredForms.term))
+                #expect(try await listed() == expected)
+                #expect(try row.decode(1, as: Int.self) == place + 1)
+                // The third text is a reprint, which brings no words.
+                if let before { #expect(try (features == before.decode(0)) == (place == 2)) }
+            }
+        }
+    }
+
+    @Test func whatFindsAnArticleOrAStoryGoesWithIt() async throws {
+        try await IndexTestDatabase.with { database in
+            let dam = try await database.add("Crack in the Karsund dam", SampleTexts.dam)
+            let chess = try await database.add("Champion at 82", SampleTexts.chess)
+            #expect(try await database.index([dam, chess]) == [.done, .done])
+            let bands = "SELECT count(*) FROM wireroom.reprint_band WHERE article_id"
+            let terms = "SELECT count(*) FROM wireroom.story_term WHERE story_id"
+            let story = try await database.number("SELECT story_id FROM wireroom.story_article WHERE article_id = \(dam)")
+            #expect(try await database.number("\(bands) = \(dam)") > 0)
+            #expect(try await database.number("\(terms) = \(story)") > 0)
+            _ = try await database.pool.query("DELETE FROM wireroom.article WHERE article_id = $1", [.int(dam)])
+            _ = try await database.pool.query("DELETE FROM wireroom.story WHERE story_id = $1", [.int(Int64(story))])
+            #expect(try await database.number("\(bands) = \(dam)") == 0)
+            #expect(try await database.number("\(terms) = \(story)") == 0)
+            #expect(try await database.number("\(bands) = \(chess)") > 0)
+            #expect(try await database.number("\(terms) <> \(story)") > 0)
+        }
+    }
+
     @Test func documentsWithoutADateJoinAStoryOfAnyTime() async throws {
         try await IndexTestDatabase.with { database in
             let old = 24.0 * -500

@@ -134,13 +134,12 @@ public enum BylineCleaner {
 
     private static func isEastAsianName(_ word: String) -> Bool {
         let scalars = word.unicodeScalars
-        guard (2...9).contains(scalars.count), !BylineLexicon.roles.contains(word), !isAgency(word) else {
-            return false
-        }
-        guard !BylineLexicon.eastAsianLabels.contains(where: word.contains) else { return false }
+        guard (2...9).contains(scalars.count) else { return false }
         let isHangul = scalars.allSatisfy { (0xAC00...0xD7A3).contains($0.value) }
-        if isHangul { return scalars.count <= 4 }
         let isHan = scalars.allSatisfy { TextScalars.isSpacelessScript($0) || $0 == "・" || $0 == "·" }
-        return isHan && (scalars.count <= 4 || scalars.contains { $0 == "・" || $0 == "·" })
+        guard isHangul || isHan, !BylineLexicon.roles.contains(word), !isAgency(word),
+            !BylineLexicon.eastAsianLabels.contains(where: word.contains)
+        else { return false }
+        return scalars.count <= 4 || !isHangul && scalars.contains { $0 == "・" || $0 == "·" }
     }
 }

@@ -36,6 +36,12 @@ struct JSONWriter {
         bytes.append(contentsOf: json)
     }
 
+    /// Adds a whole number.
+    mutating func add(_ name: String, _ value: Int) {
+        key(name)
+        bytes.append(contentsOf: String(value).utf8)
+    }
+
     /// The object.
     consuming func finish() -> [UInt8] {
         bytes.append(0x7D)

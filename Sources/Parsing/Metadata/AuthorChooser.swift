@@ -33,6 +33,11 @@ struct AuthorChooser {
         "di ", "door ", "af ", "av ", "автор", "tekst:", "autore:",
     ]
 
+    /// What the name of a meta element that names authors has in it, and what one has that tells something else of them.
+    private static let author = Array("author".utf8)
+    private static let notAuthor = ["url", "id", "image", "avatar", "institution", "email", "has_", "twitter"]
+        .map { Array($0.utf8) }
+
     private init(site: [UInt8]) { self.site = site }
 
     /// The authors, or `nil` when no source names one.
@@ -70,10 +75,10 @@ struct AuthorChooser {
 
     private mutating func addMetas(_ facts: PageFacts) {
         for name in Self.metas { add(facts.allMeta(name), 2, .meta, name) }
-        for meta in facts.metas.prefix(200) where meta.name.contains("author") && !Self.metas.contains(meta.name) {
-            guard
-                !["url", "id", "image", "avatar", "institution", "email", "has_", "twitter"].contains(
-                    where: meta.name.contains)
+        for meta in facts.metas.prefix(200) {
+            let letters = Array(meta.name.utf8)
+            guard ByteSearch.contains(letters, Self.author), !Self.metas.contains(meta.name),
+                !Self.notAuthor.contains(where: { ByteSearch.contains(letters, $0) })
             else { continue }
             add([meta.content], 1.5, .meta, meta.name)
         }
@@ -100,7 +105,8 @@ struct AuthorChooser {
     private mutating func addLine(_ lines: [String]) {
         guard
             let index = lines.firstIndex(where: { line in
-                Self.openings.contains { line.lowercased().hasPrefix($0) } || Self.isLabel(line)
+                let small = line.lowercased()
+                return Self.openings.contains { small.hasPrefix($0) } || Self.isLabel(line)
             })
         else { return }
         let line = lines[index]
@@ -113,9 +119,10 @@ struct AuthorChooser {
 
     /// Whether a text is nothing but what introduces a name.
     private static func isLabel(_ piece: String) -> Bool {
-        let letters = HTMLText.letters(piece)
-        return openings.contains { HTMLText.letters($0) == letters }
+        labels.contains(HTMLText.letters(piece))
     }
+
+    private static let labels = Set(openings.map(HTMLText.letters))
 
     /// The parts of a byline that read like names, or the whole of it when no part does.
     private static func texts(_ byline: PageFacts.BylineFact) -> [String] {

@@ -213,8 +213,9 @@ struct FactCollector {
     /// Whether the name of a date's element, or the text just before it, says that the date is that of a change.
     private func isChange(_ index: Int) -> Bool {
         if let name = document.attributeString(.class, of: index)?.lowercased() {
-            if name.contains("publi") || name.contains("created") { return false }
-            if name.contains("updated") || name.contains("modified") { return true }
+            let letters = Array(name.utf8)
+            if Self.publicationNames.contains(where: { ByteSearch.contains(letters, $0) }) { return false }
+            if Self.changeNames.contains(where: { ByteSearch.contains(letters, $0) }) { return true }
         }
         let first = document.nodes[index].endIndex > index + 1 ? index + 1 : index
         for node in [index - 1, first] where node > 0 && document.nodes[node].tag == .text {
@@ -227,6 +228,8 @@ struct FactCollector {
         return false
     }
 
+    private static let publicationNames = ["publi", "created"].map { Array($0.utf8) }
+    private static let changeNames = ["updated", "modified"].map { Array($0.utf8) }
     private static let changeLabels = [
         "updated", "updated on", "last modified", "modified", "aktualisiert", "aktualisiert am", "mis à jour le",
         "actualizado", "actualizado el", "atualizado em", "aggiornato il", "bijgewerkt", "oppdatert", "opdateret",

@@ -50,14 +50,22 @@ struct SiteMemoryStore: Sendable {
         guard !sites.isEmpty else { return [:] }
         let rows = try await database.query(
             """
-            WITH page AS (SELECT site, url_id, content_key, fingerprints FROM wireroom.site_page WHERE site = ANY($1::text[]))
+            WITH page AS (
+                SELECT site, url_id, content_key, fingerprints FROM wireroom.site_page WHERE site = ANY($1::text[])
+            ), block AS MATERIALIZED (
+                SELECT site, url_id, content_key, fingerprint
+                FROM page CROSS JOIN LATERAL unnest(fingerprints) AS f (fingerprint)
+            ), repeated AS (
+                -- Few blocks stand on several pages; the others are left out before anything is sorted.
+                SELECT site, fingerprint FROM block GROUP BY site, fingerprint HAVING count(*) >= $3
+            )
             SELECT site, NULL::bigint AS fingerprint, count(DISTINCT content_key) AS articles,
                    array_agg(url_id) FILTER (WHERE url_id = ANY($2::bigint[])) AS own
             FROM page GROUP BY site
             UNION ALL
             SELECT site, fingerprint, count(DISTINCT content_key),
                    array_agg(url_id) FILTER (WHERE url_id = ANY($2::bigint[]))
-            FROM page CROSS JOIN LATERAL unnest(fingerprints) AS f (fingerprint)
+            FROM block JOIN repeated USING (site, fingerprint)
             GROUP BY site, fingerprint HAVING count(DISTINCT content_key) >= $3
             """,
             [
