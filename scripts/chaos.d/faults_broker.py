@@ -68,8 +68,11 @@ def disk_alarm(line):
 
 
 def prove_blocked(line):
-    """Holds, and looks that publishing stood still in the meantime."""
+    """Holds, and looks that publishing stood still in the meantime, and that an operator is told why."""
     line.hold(5)
+    told = line.findings().get("publishing", {})
+    if told.get("level") != "failure" or "alarm" not in told.get("message", ""):
+        raise Broken(f"doctor does not tell of the alarm: {told}")
     before = line.finished()
     line.hold(10)
     # The index stage publishes a notice for each document, so nothing may come through.

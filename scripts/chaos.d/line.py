@@ -147,6 +147,11 @@ class Line:
     def wireroom(self, *arguments):
         return run(str(self.binaries / "wireroom"), *arguments, env=self.env)
 
+    def findings(self):
+        """What `wireroom doctor` says, by what it is about; with failures among them it ends with another code than 0."""
+        text = run(str(self.binaries / "wireroom"), "doctor", "--json", env=self.env, check=False)
+        return {finding["subject"]: finding for finding in map(json.loads, text.splitlines())}
+
     def sql(self, text, url=None):
         return run(self.psql, "--no-psqlrc", "-qtAX", "-v", "ON_ERROR_STOP=1", url or self.url, "-c", text,
                    env=ENV | {"PGCONNECT_TIMEOUT": "10"}).strip()
