@@ -56,7 +56,7 @@ struct Lexicon: Sendable {
                 }
                 current = known
             } else if separator == 0x0A {
-                classes[.of(line), default: []].insert(current)
+                classes.update(.of(line), initial: []) { $0.insert(current) }
             } else {
                 for phrase in line.split(separator: separator) { add(phrase, current) }
             }
@@ -75,7 +75,7 @@ struct Lexicon: Sendable {
             }
             hash.append(word)
         }
-        classes[hash, default: []].insert(kind)
+        classes.update(hash, initial: []) { $0.insert(kind) }
     }
 
     /// What a word tells, by its lower-case form.

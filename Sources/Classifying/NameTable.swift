@@ -29,13 +29,10 @@ struct NameTable<Value> {
     /// Whether a name is there.
     func contains(_ hash: NameHash) -> Bool { keys[slot(of: Self.key(hash))] != 0 }
 
-    /// The value of a name, which is put in first where there is none.
-    subscript(hash: NameHash, default initial: @autoclosure () -> Value) -> Value {
-        get { self[hash] ?? initial() }
-        _modify {
-            let place = place(of: hash, initial: initial)
-            yield &values[place]
-        }
+    /// Changes the value of a name, which is put in first where there is none.
+    mutating func update(_ hash: NameHash, initial: @autoclosure () -> Value, by change: (inout Value) -> Void) {
+        let place = place(of: hash, initial: initial)
+        change(&values[place])
     }
 
     /// Which of ``values`` a name has, which is put in first where there is none.
@@ -79,5 +76,5 @@ extension NameTable: Sendable where Value: Sendable {}
 
 extension NameTable where Value == Void {
     /// Adds a name.
-    mutating func insert(_ hash: NameHash) { self[hash, default: ()] = () }
+    mutating func insert(_ hash: NameHash) { _ = place(of: hash) {} }
 }

@@ -60,7 +60,8 @@ struct TopicModel: Sendable {
             }
             hash.append(word)
         }
-        entries[hash, default: []].append(Entry(topic: UInt8(topics.count - 1), weight: weight, isPrefix: isPrefix))
+        let entry = Entry(topic: UInt8(topics.count - 1), weight: weight, isPrefix: isPrefix)
+        entries.update(hash, initial: []) { $0.append(entry) }
     }
 
     /// The topics of an article, best first; the path of its address counts as a part of the text.
@@ -119,12 +120,12 @@ struct TopicModel: Sendable {
             guard offset >= 2, let found = entries[prefix] else { continue }
             let fitting = isLast ? found : found.filter(\.isPrefix)
             guard !fitting.isEmpty else { continue }
-            counts[prefix, default: (0, fitting)].0 += factor
+            counts.update(prefix, initial: (0, fitting)) { $0.0 += factor }
             matched = true
             if isLast { break }
         }
         if !matched, bytes.count < 3, let found = entries[token.lowerHash] {
-            counts[token.lowerHash, default: (0, found)].0 += factor
+            counts.update(token.lowerHash, initial: (0, found)) { $0.0 += factor }
         }
         countPhrase(index, in: text, factor, into: &counts)
     }
@@ -139,7 +140,7 @@ struct TopicModel: Sendable {
             guard token.kind == .word || token.kind == .suffix, token.gap != .paragraphBreak else { return }
             hash.append(0x20)
             hash.append(text.lowerBytes(token))
-            if let found = entries[hash] { counts[hash, default: (0, found)].0 += factor }
+            if let found = entries[hash] { counts.update(hash, initial: (0, found)) { $0.0 += factor } }
             next += 1
         }
     }
@@ -152,7 +153,7 @@ struct TopicModel: Sendable {
             for length in 1...Self.runLength.upperBound where start + length <= token.span.end {
                 for byte in UTF8.encode(text.scalars[start + length - 1]) ?? .init() { hash.append(byte) }
                 guard Self.runLength.contains(length), let found = entries[hash] else { continue }
-                counts[hash, default: (0, found)].0 += factor
+                counts.update(hash, initial: (0, found)) { $0.0 += factor }
             }
         }
     }

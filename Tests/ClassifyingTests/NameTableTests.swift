@@ -8,7 +8,7 @@ import Testing
         var dictionary: [NameHash: Int] = [:]
         for number in 0..<5_000 {
             let name = NameHash.of("name \(number % 3_000)".utf8)
-            table[name, default: 10] += number
+            table.update(name, initial: 10) { $0 += number }
             dictionary[name, default: 10] += number
         }
         #expect(table.values.count == dictionary.count)
@@ -19,8 +19,8 @@ import Testing
     @Test func keepsTheOrderInWhichNamesCame() {
         var table = NameTable<String>()
         let names = (0..<100).map { "name \($0)" }
-        for name in names { table[.of(name.utf8), default: ""] = name }
-        table[.of("name 5".utf8), default: ""] = "again"
+        for name in names { table.update(.of(name.utf8), initial: name) { _ in } }
+        table.update(.of("name 5".utf8), initial: "") { $0 = "again" }
         #expect(table.values == names.map { $0 == "name 5" ? "again" : $0 })
     }
 
