@@ -46,7 +46,8 @@ extension LineFindings {
     private func listings() async throws -> [Finding] {
         let row = try await connection.query(
             """
-            SELECT count(*) AS failing, (array_agg(u.url ORDER BY u.last_fetched_at DESC NULLS LAST))[1] AS example,
+            SELECT count(*) AS failing, min(u.failing_since) AS since,
+                   (array_agg(u.url ORDER BY u.last_fetched_at DESC NULLS LAST))[1] AS example,
                    (array_agg(u.last_error ORDER BY u.last_fetched_at DESC NULLS LAST))[1] AS error
             FROM wireroom.url AS u LEFT JOIN wireroom.source AS s USING (source_id)
             WHERE u.kind IN ('feed', 'sitemap', 'home') AND coalesce(s.state, 'active') = 'active'
@@ -61,7 +62,7 @@ extension LineFindings {
                 subject: "feeds", level: .warning,
                 message:
                     "the last look at \(TerminalText.count(failing, "feed, sitemap or home page", "feeds, sitemaps and home pages")) failed, at last \(try row.decode("example", as: String.self)): \(TerminalText.shortened(error, to: 100))",
-                advice: "`wireroom feed list --failing`")
+                since: try row.decode("since"), advice: "`wireroom feed list --failing`")
         ]
     }
 }

@@ -25,6 +25,8 @@ public struct ListingReport: Sendable, Codable, Equatable {
     public var lastError: String?
     /// Failures in a row.
     public var failures: Int
+    /// The first look that failed since one went well.
+    public var failingSince: Date?
     /// Entries at the last look that brought any.
     public var items: Int?
     /// The newest date of an entry.
@@ -43,6 +45,7 @@ public struct ListingReport: Sendable, Codable, Equatable {
         case lastFetchedAt = "last_fetched_at"
         case lastStatus = "last_status"
         case lastError = "last_error"
+        case failingSince = "failing_since"
         case newestItemAt = "newest_item_at"
     }
 }
@@ -248,7 +251,8 @@ public struct SourceOffice: Sendable {
                 url: try row.decode("url"), state: try row.decode("condition"), nextAt: try row.decode("next_at"),
                 intervalSeconds: try row.decode("interval_seconds"), lastFetchedAt: try row.decode("last_fetched_at"),
                 lastStatus: try row.decode("last_status"), lastError: try row.decode("last_error"),
-                failures: try row.decode("attempts"), items: try row.decode("items_seen"),
+                failures: try row.decode("attempts"), failingSince: try row.decode("failing_since"),
+                items: try row.decode("items_seen"),
                 newestItemAt: try row.decode("newest_item_at"),
                 hubs: try row.decode("hubs", as: [String]?.self) ?? [], refusals: try Self.refusals(row))
         }

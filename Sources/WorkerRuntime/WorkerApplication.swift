@@ -284,7 +284,7 @@ public struct StopTimeoutError: Error, CustomStringConvertible {
 /// A worker could not start.
 public struct StartupError: Error, CustomStringConvertible {
     /// The newest migration that the programs of this version need.
-    public static let neededMigration = 12
+    public static let neededMigration = 14
 
     /// What is wrong, and what to do.
     public var message: String

@@ -77,7 +77,8 @@ extension [ListingReport] {
         var table = TextTable(
             "KIND", "STATE", "NEXT", "EVERY", "LAST", "HTTP", "ITEMS", "NEWEST", withSource ? "SOURCE" : "", "URL")
         for listing in self {
-            let error = listing.lastError.map { " (\(TerminalText.shortened($0, to: 80)))" } ?? ""
+            let since = listing.failingSince.map { "since \(TerminalText.time($0)): " } ?? ""
+            let error = listing.lastError.map { " (\(since)\(TerminalText.shortened($0, to: 80)))" } ?? ""
             table.add(
                 listing.kind, listing.state, TerminalText.time(listing.nextAt),
                 listing.intervalSeconds.map { "\($0 / 60) min" } ?? "–", TerminalText.time(listing.lastFetchedAt),

@@ -186,6 +186,29 @@ struct FrontierVisitTests {
         }
     }
 
+    @Test func whatFailsIsFailingSinceItsFirstFailure() async throws {
+        try await TestServices.withLine { line in
+            let fixture = FrontierFixture(line)
+            try await fixture.add(["https://courier.example/feed"], kind: .feed)
+            try await fixture.add(["https://courier.example/one"])
+            let host = try await fixture.lease()
+            func record(_ result: Visit.Result, of kind: URLKind = .feed) async throws {
+                let url = try #require(host.urls.first { $0.kind == kind })
+                try await fixture.frontier.record(Visit(result), of: url, on: host, delay: .zero, signal: nil)
+            }
+            let since = "SELECT count(*) FROM wireroom.url WHERE failing_since"
+            try await record(.failed("HTTP 500"), of: .article)
+            #expect(try await line.number("\(since) IS NOT NULL") == 0, "articles have a ladder of their own")
+            try await record(.failed("HTTP 500"))
+            #expect(try await line.number("\(since) > now() - interval '5 min'") == 1)
+            try await fixture.execute("UPDATE wireroom.url SET failing_since = failing_since - interval '3 days'")
+            try await record(.dropped(.notFound, "HTTP 404"))
+            #expect(try await line.number("\(since) < now() - interval '2 days'") == 1)
+            try await record(.listed(items: 1, newest: nil))
+            #expect(try await line.number("\(since) IS NOT NULL") == 0)
+        }
+    }
+
     @Test func admissionTakesEachURLOnceAndLeavesItsRowAsItIs() async throws {
         try await TestServices.withLine { line in
             let fixture = FrontierFixture(line)

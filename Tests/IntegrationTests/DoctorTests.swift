@@ -87,10 +87,10 @@ struct DoctorTests {
             words: "nothing is left of the newest 10 articles of source 1, Courier: most often login", minutes: 17),
         Case(
             fault:
-                "INSERT INTO wireroom.url (identity, url, kind, due_at, attempts, last_error) VALUES (substring(sha256('f') FOR 16), 'http://courier.example/feed', 'feed', now(), 1, 'HTTP 404')",
+                "INSERT INTO wireroom.url (identity, url, kind, due_at, attempts, last_error, failing_since) VALUES (substring(sha256('f') FOR 16), 'http://courier.example/feed', 'feed', now(), 1, 'HTTP 404', now() - interval '11 minutes')",
             subject: "feeds",
             words: "1 feed, sitemap or home page failed, at last http://courier.example/feed: HTTP 404",
-            minutes: nil),
+            minutes: 11),
     ]
 
     @Test(arguments: cases)
