@@ -102,21 +102,20 @@ actor StageCommitter<S: Stage> {
             try Task.checkCancellation()
             do {
                 return [try await writeTogether(batch)]
-            } catch let error as PostgresError where error.action == .reconnect || error.action == .retryTransaction {
-                logger.warning("The database does not take the batch, trying again", error: error)
-                try await Task.sleep(for: patience.next())
-            } catch let error as PostgresError where error.action == .giveUp {
-                throw error
-            } catch let error as CancellationError {
-                throw error
             } catch {
-                guard batch.count == 1 else {
+                switch BatchTrouble(error) {
+                case .passing:
+                    logger.warning("The database does not take the batch, trying again", error: error)
+                    try await Task.sleep(for: patience.next())
+                case .fatal: throw error
+                case .messages where batch.count > 1:
                     var written: [Written] = []
                     for item in batch { written += try await write([item]) }
                     return written
+                case .messages:
+                    guard case .persist = batch[0].work else { throw error }
+                    batch[0].work = .end(.failed(error))
                 }
-                guard case .persist = batch[0].work else { throw error }
-                batch[0].work = .end(.failed(error))
             }
         }
     }

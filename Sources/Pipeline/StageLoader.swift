@@ -59,15 +59,14 @@ struct StageLoader<S: Stage>: Sendable {
         while true {
             do {
                 return .success(try await ask())
-            } catch let error as PostgresError where error.isRetriable {
-                warnings.warn("The database does not answer, trying again", error: error)
-                try await Task.sleep(for: patience.next())
-            } catch let error as PostgresError where error.action == .giveUp {
-                throw error
-            } catch let error as CancellationError {
-                throw error
             } catch {
-                return .failure(error)
+                switch BatchTrouble(error) {
+                case .passing:
+                    warnings.warn("The database does not answer, trying again", error: error)
+                    try await Task.sleep(for: patience.next())
+                case .fatal: throw error
+                case .messages: return .failure(error)
+                }
             }
         }
     }
