@@ -73,7 +73,8 @@ let pipeline: [Target] = [
     library(
         "Operations",
         [
-            "CMalloc", "AdminHTTP", "Fetch", "WebURL", "Model", "Postgres", "Digests", coreMetrics, logging, configuration,
+            "CMalloc", "AdminHTTP", "Fetch", "WebURL", "Model", "Postgres", "Digests", coreMetrics, logging,
+            configuration,
             lifecycle, systemPackage,
         ]),
     library("Captures", ["Postgres", "Model", "Compression", "Digests"]),

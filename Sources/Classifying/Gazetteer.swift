@@ -65,7 +65,9 @@ struct Gazetteer: Sendable {
             throw ClassifyingError(code: .resourceInvalid, message: "gazetteer.bin has buckets that do not add up")
         }
         bucketStarts = starts
-        keys = (0..<keyCount).map { [keysOffset] in UInt32(truncatingIfNeeded: Self.integer(bytes, at: keysOffset + $0 * 8)) }
+        keys = (0..<keyCount).map { [keysOffset] in
+            UInt32(truncatingIfNeeded: Self.integer(bytes, at: keysOffset + $0 * 8))
+        }
         self.bytes = bytes
     }
 

@@ -207,7 +207,8 @@ struct IndexStageTests {
             #expect(try await database.index([dam, chess]) == [.done, .done])
             let bands = "SELECT count(*) FROM wireroom.reprint_band WHERE article_id"
             let terms = "SELECT count(*) FROM wireroom.story_term WHERE story_id"
-            let story = try await database.number("SELECT story_id FROM wireroom.story_article WHERE article_id = \(dam)")
+            let story = try await database.number(
+                "SELECT story_id FROM wireroom.story_article WHERE article_id = \(dam)")
             #expect(try await database.number("\(bands) = \(dam)") > 0)
             #expect(try await database.number("\(terms) = \(story)") > 0)
             _ = try await database.pool.query("DELETE FROM wireroom.article WHERE article_id = $1", [.int(dam)])
