@@ -2,6 +2,8 @@
 -- article's or story's row took as long as writing them. The index stage writes them in the transaction in which it has locked
 -- that row, so that there is nothing to check; what it wrote goes with the row, as before.
 
+-- In the order in which the index stage takes them: with a worker at work each would wait for the other otherwise.
+LOCK TABLE wireroom.article, wireroom.story, wireroom.reprint_band, wireroom.story_term IN ACCESS EXCLUSIVE MODE;
 ALTER TABLE wireroom.reprint_band DROP CONSTRAINT reprint_band_article_id_fkey;
 ALTER TABLE wireroom.story_term DROP CONSTRAINT story_term_story_id_fkey;
 

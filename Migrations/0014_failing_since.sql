@@ -2,4 +2,4 @@
 
 ALTER TABLE wireroom.url ADD COLUMN failing_since timestamptz;
 COMMENT ON COLUMN wireroom.url.failing_since IS
-    'Of a feed, sitemap or watched page: the first of the looks that have failed since one went well; null while all is well, and of those that failed before this column was there until they are looked at again.';
+    'Of a feed, sitemap or watched page: the first of the looks that have failed since one went well; null while all is well, and where it failed already when this column came.';

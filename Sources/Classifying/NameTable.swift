@@ -14,7 +14,7 @@ struct NameTable<Value> {
 
     /// An empty table with room for so many names.
     init(minimumCapacity: Int = 8) {
-        let bits = max(4, Int.bitWidth - (minimumCapacity * 2 - 1).leadingZeroBitCount)
+        let bits = max(4, Int.bitWidth - (max(1, minimumCapacity) * 2 - 1).leadingZeroBitCount)
         keys = [UInt64](repeating: 0, count: 1 << bits)
         places = [Int32](repeating: 0, count: 1 << bits)
         shift = UInt64(64 - bits)

@@ -16,7 +16,8 @@ struct GroupingBatch: Sendable {
     private(set) var placements: [Placement] = []
     /// The stories that gained an article, as they are now.
     private(set) var changed: [Int64: StoryProfile] = [:]
-    /// Those of them that have other words than before. What a reprint brings are a count and a time.
+    /// Those of them whose words have to be written: new ones, those that were taken apart, and those that have other words
+    /// than before. What a reprint brings are a count and a time.
     private(set) var retold: Set<Int64> = []
     /// The words that stories were found by before.
     private(set) var listed: [Int64: Set<UInt64>] = [:]

@@ -19,18 +19,19 @@ enum StoredForms {
 
     /// A story's profile as JSON, by language; the lightest words are left out.
     ///
-    /// - Throws: what ``StoredProfileWriter`` throws.
+    /// - Throws: `EncodingError` for a language that JSON cannot name.
     static func features(_ profile: StoryProfile) throws -> String { try StoredProfileWriter.features(profile) }
 
-    /// The words that a story is found by: the heaviest of each part, by the weights as they are stored. So those of a
-    /// stored profile are those that were listed when it was written.
+    /// The words that a story is found by: the heaviest of each part. Those of a stored profile are those that were listed
+    /// when it was written.
     static func listedWords(_ profile: StoryProfile) -> Set<UInt64> {
-        Set(
-            profile.parts.values.flatMap { part in
-                let weights = part.entries.map { (word: $0.key, weight: StoredProfileWriter.stored($0.value.weight)) }
-                return weights.sorted { ($1.weight, $0.word) < ($0.weight, $1.word) }.prefix(StoryIndex.listedWords)
-                    .map(\.word)
-            })
+        Set(profile.parts.values.flatMap { heaviest(StoryIndex.listedWords, of: $0) })
+    }
+
+    /// The heaviest words by the weights as they are stored, so that a stored profile gives the same ones.
+    static func heaviest(_ count: Int, of part: StoryProfile.Part) -> [UInt64] {
+        let weights = part.entries.map { (word: $0.key, weight: StoredProfileWriter.stored($0.value.weight)) }
+        return weights.sorted { ($1.weight, $0.word) < ($0.weight, $1.word) }.prefix(count).map(\.word)
     }
 
     /// The parts of a stored profile; words that are not of the stored form are left out.

@@ -13,7 +13,7 @@ struct StoredProfileWriter {
 
     /// A story's profile as JSON, by language.
     ///
-    /// - Throws: what encoding a language's name throws.
+    /// - Throws: `EncodingError` for a language that JSON cannot name.
     static func features(_ profile: StoryProfile) throws -> String {
         var writer = StoredProfileWriter()
         try writer.add(profile)
@@ -37,7 +37,7 @@ struct StoredProfileWriter {
         add(number: UInt64(part.articleCount), radix: 10)
         bytes.append(contentsOf: ",\"words\":{".utf8)
         var isFirst = true
-        for word in part.heaviest(Self.storedWords) {
+        for word in StoredForms.heaviest(Self.storedWords, of: part) {
             guard let entry = part.entries[word] else { continue }
             if !isFirst { bytes.append(UInt8(ascii: ",")) }
             isFirst = false

@@ -9,7 +9,8 @@ struct StoryIndex: Sendable {
     private var turns: [Int64: Int] = [:]
     private var turn = 0
 
-    /// How many words a story is listed under.
+    /// How many words a story is listed under. Stored stories keep what they were listed under: a greater number needs a
+    /// migration that lists them anew.
     static let listedWords = 48
     /// Stories that share the most weight with an article are compared in full.
     private static let maximumCandidates = 40

@@ -52,6 +52,8 @@ public struct MigrationError: Error, CustomStringConvertible {
 
 /// Applies numbered SQL files, each once and each in a transaction of its own, under a lock of the whole database.
 public struct Migrator: Sendable {
+    /// How often a migration is tried that is rolled back for the sake of another transaction.
+    private static let attempts = 5
     /// "wireroom" in hexadecimal, cut to 63 bits: the advisory lock of migrations.
     private static let lockKey: Int64 = 0x7769_7265_726F_6F6D
 
@@ -149,22 +151,35 @@ public struct Migrator: Sendable {
     }
 
     private func apply(_ migration: Migration, to connection: PostgresConnection) async throws {
-        let started = ContinuousClock.now
         logger.notice("Applying a migration", metadata: ["migration": "\(migration.version)_\(migration.name)"])
-        do {
-            try await connection.transaction { transaction in
-                try await transaction.script(migration.sql)
-                let milliseconds = (ContinuousClock.now - started) / .milliseconds(1)
-                _ = try await transaction.query(
-                    "INSERT INTO wireroom.schema_migration (version, name, checksum, duration_ms) VALUES ($1::int, $2, $3, $4::int)",
-                    [
-                        .int(Int64(migration.version)), .text(migration.name), .text(migration.checksum),
-                        .int(Int64(milliseconds)),
-                    ])
+        var attempt = 1
+        while true {
+            do {
+                return try await applyOnce(migration, to: connection)
+            } catch let error as PostgresError
+                where error.action == .retryTransaction && attempt < Self.attempts
+            {
+                // Its locks and those of a worker's transaction stood against each other, and it was the one to go.
+                logger.notice("The migration was rolled back, trying again", error: error)
+                attempt += 1
+            } catch let error as PostgresError {
+                throw MigrationError(
+                    message: "migration \(migration.version)_\(migration.name) failed and was rolled back: \(error)")
             }
-        } catch let error as PostgresError {
-            throw MigrationError(
-                message: "migration \(migration.version)_\(migration.name) failed and was rolled back: \(error)")
+        }
+    }
+
+    private func applyOnce(_ migration: Migration, to connection: PostgresConnection) async throws {
+        let started = ContinuousClock.now
+        try await connection.transaction { transaction in
+            try await transaction.script(migration.sql)
+            let milliseconds = (ContinuousClock.now - started) / .milliseconds(1)
+            _ = try await transaction.query(
+                "INSERT INTO wireroom.schema_migration (version, name, checksum, duration_ms) VALUES ($1::int, $2, $3, $4::int)",
+                [
+                    .int(Int64(migration.version)), .text(migration.name), .text(migration.checksum),
+                    .int(Int64(milliseconds)),
+                ])
         }
     }
 

@@ -77,6 +77,41 @@ struct MigratorTests {
         }
     }
 
+    /// A sequence keeps its count when the migration is rolled back.
+    private static func yielding(times: Int) -> Migration {
+        Migration(
+            version: 9004, name: "yielding",
+            sql: """
+                INSERT INTO wireroom.sample VALUES (4);
+                DO $$ BEGIN
+                    IF nextval('wireroom.tries') <= \(times) THEN
+                        RAISE EXCEPTION 'deadlock detected' USING ERRCODE = 'deadlock_detected';
+                    END IF;
+                END $$;
+                """)
+    }
+
+    @Test(arguments: [1, 4]) func oneThatGaveWayToAWorkerIsTriedAgain(times: Int) async throws {
+        try await TestServices.withLine { line in
+            _ = try await line.database.query("CREATE SEQUENCE wireroom.tries")
+            #expect(try await apply([Self.first, Self.yielding(times: times)], line) == [9001, 9004])
+            #expect(try await line.number("SELECT count(*) FROM wireroom.sample") == 2)
+            #expect(try await line.number("SELECT last_value FROM wireroom.tries") == times + 1)
+        }
+    }
+
+    @Test func oneThatAlwaysHasToGiveWayEndsWithItsName() async throws {
+        try await TestServices.withLine { line in
+            _ = try await line.database.query("CREATE SEQUENCE wireroom.tries")
+            let error = await #expect(throws: MigrationError.self) {
+                _ = try await apply([Self.first, Self.yielding(times: 100)], line)
+            }
+            #expect(error?.message.contains("9004_yielding") == true)
+            #expect(try await line.number("SELECT last_value FROM wireroom.tries") == 5)
+            #expect(try await line.number("SELECT count(*) FROM wireroom.sample") == 1)
+        }
+    }
+
     @Test func aFailingOneNamesItselfAndLeavesNothing() async throws {
         try await TestServices.withLine { line async throws in
             let error = await #expect(throws: (any Error).self) {

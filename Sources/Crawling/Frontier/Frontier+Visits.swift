@@ -281,8 +281,10 @@ extension Frontier {
             UPDATE wireroom.url AS u SET state = coalesce(c.state, u.state), attempts = c.attempts::int,
                 -- An article that keeps its state keeps the reason for it.
                 reason = CASE WHEN c.state IS NULL AND u.kind IN ('article', 'document') THEN u.reason ELSE c.reason END,
-                failing_since = CASE WHEN u.kind NOT IN ('article', 'document') AND (c.attempts > 0 OR c.reason IS NOT NULL)
-                                     THEN coalesce(u.failing_since, now()) END,
+                -- Of what failed before that was noted it stays unknown.
+                failing_since = CASE WHEN u.kind IN ('article', 'document') OR c.attempts = 0 AND c.reason IS NULL THEN NULL
+                                     WHEN u.attempts > 0 OR u.reason IS NOT NULL THEN u.failing_since
+                                     ELSE coalesce(u.failing_since, now()) END,
                 due_at = now() + make_interval(secs => c.due),
                 interval_seconds = coalesce(c.interval_seconds::int, u.interval_seconds),
                 etag = CASE WHEN c.has_validators THEN c.etag ELSE u.etag END,

@@ -1,4 +1,4 @@
-/// Writes one flat JSON object as UTF-8.
+/// Writes one JSON object as UTF-8.
 struct JSONWriter {
     private var bytes: [UInt8] = [0x7B]
 

@@ -1,7 +1,7 @@
 import Captures
 import Crawling
 import Foundation
-import Parsing
+@testable import Parsing
 import Pipeline
 import TextEncoding
 import WebURL
@@ -180,10 +180,12 @@ enum FuzzTarget: String, CaseIterable {
                     link.target.hasPrefix("https://") || link.target.hasPrefix("http://"), "a link leads to the web")
             }
         }
-        let stored = try? StorableJSON.text(of: article.blocks)
-        let read = stored.flatMap { try? JSONDecoder().decode([ArticleBlock].self, from: Data($0.utf8)) }
+        let blocks = Data(StoredArticleJSON.text(of: article.blocks).utf8)
+        let read = try? JSONDecoder().decode([ArticleBlock].self, from: blocks)
         promise(read?.allSatisfy { !$0.text.utf8.contains(0) } ?? false, "blocks can be stored")
-        promise((try? StorableJSON.text(of: article.fieldEvidence)) != nil, "evidence can be stored")
+        let evidence = Data(StoredArticleJSON.text(of: article.fieldEvidence).utf8)
+        let fields = try? JSONDecoder().decode([String: FieldEvidence].self, from: evidence)
+        promise(fields?.keys == article.fieldEvidence.keys, "evidence can be stored")
         return parsed
     }
 
