@@ -147,6 +147,7 @@ let testTargets: [Target] = [
     tests("FetchTests", ["TestSupport", "Fetch", "WebURL", logging]),
     tests("CompressionTests", ["Compression"]),
     tests("DigestsTests", ["Digests"]),
+    tests("LanguageIDTests", ["LanguageID"]),
     tests("AdminHTTPTests", ["AdminHTTP"]),
     tests("ModelTests", ["Model"], resources: [.copy("Golden")]),
     .target(

@@ -3,9 +3,14 @@
 /// They only help the first articles, until the counts of the stream itself say how common a word is; other languages get
 /// by with the counts.
 enum CommonWords {
-    /// Hashes of all words.
-    static let hashes: Set<UInt64> = Set(
-        lists.joined(separator: " ").split(separator: " ").map { StableHash.of($0.utf8) })
+    /// Whether a word is one of them, by its hash.
+    static func contains(_ hash: UInt64) -> Bool { words[hash] != nil }
+
+    private static let words = WordLookup(
+        Dictionary(
+            lists.joined(separator: " ").split(separator: " ").map {
+                (StableHash.of($0.utf8), WordLookup.Entry(weight: 0, nameWeight: 0))
+            }, uniquingKeysWith: { first, _ in first }))
 
     private static let lists = [
         """

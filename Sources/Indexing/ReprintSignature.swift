@@ -49,7 +49,8 @@ struct ReprintSignature: Sendable, Equatable {
     var isEmpty: Bool { shingles.isEmpty }
 
     private static func winnowed(_ hashes: [UInt64]) -> [Int64] {
-        var chosen: Set<UInt64> = []
+        var chosen: [UInt64] = []
+        var newest = -1
         var smallest = -1
         for end in hashes.indices {
             let begin = max(0, end - window + 1)
@@ -59,8 +60,20 @@ struct ReprintSignature: Sendable, Equatable {
             } else if hashes[end] <= hashes[smallest] {
                 smallest = end
             }
-            if end - begin + 1 == window || end == hashes.count - 1 { chosen.insert(hashes[smallest]) }
+            if end - begin + 1 == window || end == hashes.count - 1, smallest != newest {
+                chosen.append(hashes[smallest])
+                newest = smallest
+            }
         }
-        return chosen.sorted().prefix(maximumKeys - 1).map { Int64(bitPattern: $0) }
+        return firstDistinct(maximumKeys - 1, of: chosen.sorted()).map { Int64(bitPattern: $0) }
+    }
+
+    private static func firstDistinct(_ count: Int, of sorted: [UInt64]) -> [UInt64] {
+        var distinct: [UInt64] = []
+        for hash in sorted where hash != distinct.last {
+            if distinct.count == count { break }
+            distinct.append(hash)
+        }
+        return distinct
     }
 }

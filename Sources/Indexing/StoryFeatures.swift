@@ -59,7 +59,7 @@ struct StoryFeatures: Sendable {
                     guard let before = previous, before.isIdeographic, before.end == word.start else { continue }
                     count(text, from: before.start, to: word.end, weight: weight, word: word, trustsCapitals: false)
                 } else if word.end - word.start > 1 || word.isNumber {
-                    guard !CommonWords.hashes.contains(word.hash) else { continue }
+                    guard !CommonWords.contains(word.hash) else { continue }
                     count(
                         text, from: word.start, to: Self.stemEnd(text, word), weight: weight, word: word,
                         trustsCapitals: trustsCapitals)

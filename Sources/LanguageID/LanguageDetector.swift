@@ -21,6 +21,9 @@ public struct LanguageGuess: Sendable, Hashable {
 public enum LanguageDetector {
     /// The most bytes that are looked at; more text does not change the answer.
     static let sampleBytes = 8192
+    /// Where the beginning of a text is as good as all in one language, the rest of it is not looked at.
+    private static let firstSampleBytes = 1500
+    private static let certainty = 0.98
 
     /// Guesses the language of a text.
     ///
@@ -31,7 +34,16 @@ public enum LanguageDetector {
 
     /// Guesses the language of UTF-8 text; a character cut at the end does no harm.
     public static func detect(utf8: [UInt8]) -> LanguageGuess? {
-        let count = completePrefix(of: utf8, limit: sampleBytes)
+        if utf8.count > firstSampleBytes * 2, let guess = detect(utf8, limit: firstSampleBytes), guess.isReliable,
+            guess.confidence >= certainty
+        {
+            return guess
+        }
+        return detect(utf8, limit: sampleBytes)
+    }
+
+    private static func detect(_ utf8: [UInt8], limit: Int) -> LanguageGuess? {
+        let count = completePrefix(of: utf8, limit: limit)
         guard count > 0 else { return nil }
         let guess = unsafe utf8.withUnsafeBytes { bytes in
             unsafe bytes.baseAddress.map {

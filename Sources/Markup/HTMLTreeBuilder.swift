@@ -75,10 +75,9 @@ struct HTMLTreeBuilder {
     /// Adds an attribute to the element that was just opened; the first of a name counts.
     mutating func appendAttribute(_ name: HTMLAttributeName, _ value: ArraySlice<UInt8>) {
         let index = nodes.count - 1
-        let first = Int(nodes[index].attributeStart)
-        guard nodes[index].attributeCount < 64, !attributes[first...].contains(where: { $0.name == name }) else {
-            return
-        }
+        guard nodes[index].attributeCount < 64 else { return }
+        // By index: a slice would be counted as an owner of the array for each attribute.
+        for other in Int(nodes[index].attributeStart)..<attributes.count where attributes[other].name == name { return }
         let start = Int32(text.count)
         text.append(contentsOf: value.prefix(limits.maximumAttributeBytes))
         attributes.append(HTMLAttribute(name: name, start: start, end: Int32(text.count)))
